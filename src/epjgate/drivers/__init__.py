@@ -1,0 +1,1 @@
+"""Protocol drivers: how a capability is asked for over the wire."""

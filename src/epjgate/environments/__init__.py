@@ -1,0 +1,1 @@
+"""Environments: where a release candidate runs while it is tested."""

@@ -1,0 +1,1 @@
+"""The evidence bundle: what a run leaves behind on disk, written and read."""

@@ -1,0 +1,61 @@
+"""Keeps the exchanges and steps of the test that runs now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from epjgate.model.exchange import Exchange
+from epjgate.model.redaction import Redactor
+
+StepHook = Callable[[str], AbstractContextManager[None]]
+
+
+def _unheard(_title: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+class Recorder:
+    """Collects redacted exchanges from any thread; `keep` bounds how many of one test are held, the count goes on.
+
+    `step_hook` is entered around every step, so that a reporter can show it.
+    """
+
+    def __init__(self, redactor: Redactor, *, keep: int = 500, step_hook: StepHook = _unheard) -> None:
+        self.redactor = redactor
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._exchanges: list[Exchange] = []
+        self._count = 0
+        self._step_hook = step_hook
+
+    @property
+    def count(self) -> int:
+        """How many exchanges were made since the last `reset`."""
+        return self._count
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The exchanges held since the last `reset`, oldest first."""
+        with self._lock:
+            return tuple(self._exchanges)
+
+    def record(self, exchange: Exchange) -> None:
+        """Take in one exchange, whose texts must have been redacted already."""
+        with self._lock:
+            self._count += 1
+            if len(self._exchanges) < self._keep:
+                self._exchanges.append(exchange)
+
+    def reset(self) -> None:
+        """Forget everything: a new test begins."""
+        with self._lock:
+            self._exchanges.clear()
+            self._count = 0
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Mark what happens inside as one step, in the clinic's words."""
+        with self._step_hook(self.redactor.text(title)):
+            yield

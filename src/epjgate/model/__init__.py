@@ -1,0 +1,1 @@
+"""The words of the gate as values: pure, frozen, without I/O and without a clock."""

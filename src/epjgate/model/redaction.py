@@ -1,0 +1,42 @@
+"""Takes CPR numbers and secrets out of text before it is kept (design.md: no patient data leaves)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+# DDMMYY and four digits, or DDMMYY, a digit, two letters and a digit (replacement CPR, DDMMYYCAAG).
+# Days 61 to 91 are test numbers. Only neighbouring digits make it part of something longer.
+_CPR = re.compile(
+    r"(?<!\d)(?P<day>0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?P<month>0[1-9]|1[0-2])(?P<year>\d\d)"
+    r"(?P<gap>[-\u2010-\u2015 \u00a0]|%20|%2D|%2d)?(?P<serial>\d{4}|\d[A-Za-z]{2}\d)(?!\d)"
+)
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+
+
+class Redactor:
+    """Replaces each CPR number by a pseudonym that is stable within one run and cannot be reversed without its key.
+
+    The key never reaches the disk: the same number reads the same throughout a bundle, and
+    nobody who holds the bundle can try all numbers to find out which it was.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if not key:
+            raise ValueError("a redaction key must not be empty")
+        self._key = key
+
+    def text(self, text: str) -> str:
+        """Return `text` with every CPR number and replacement CPR number replaced by `[cpr xxxxxx]`."""
+        return _CPR.sub(self._pseudonym, text)
+
+    def headers(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return `headers` with secrets replaced and the other values redacted as text."""
+        return {
+            name: "[secret]" if name.lower() in _SECRET_HEADERS else self.text(value) for name, value in headers.items()
+        }
+
+    def _pseudonym(self, match: re.Match[str]) -> str:
+        plain = match["day"] + match["month"] + match["year"] + match["serial"].upper()
+        return f"[cpr {hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:6]}]"

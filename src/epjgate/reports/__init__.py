@@ -1,0 +1,1 @@
+"""Publishers: one verdict, told in many forms."""

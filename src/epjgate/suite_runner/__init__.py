@@ -1,0 +1,1 @@
+"""Runs the suites against a started candidate."""
