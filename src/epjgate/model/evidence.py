@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from epjgate.model.events import (
@@ -26,10 +26,11 @@ class Evidence:
 
     `tests` holds one entry for every test that was collected or started: one that never finished is in it with outcome
     `unfinished`. `flaws` says what is wrong with the bundle itself (truncated, altered, unknown schema); a bundle with
-    a flaw is never approved. `finished_at` is the time of the last event, None where there is none.
+    a flaw is never approved. `manifest` is None where it could not be read. `finished_at` is the time of the last
+    event, None where there is none.
     """
 
-    manifest: Manifest
+    manifest: Manifest | None
     tests: tuple[TestFinished, ...] = ()
     collected: tuple[TestsCollected, ...] = ()
     ready: EnvironmentReady | None = None
@@ -43,4 +44,3 @@ class Evidence:
     flaws: tuple[str, ...] = ()
     finished_at: datetime | None = None
     digest: str = ""
-    floors: dict[str, int] = field(default_factory=dict)

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 
 from epjgate.model.evidence import Evidence
 from epjgate.model.verdict import Finding
-from epjgate.policy.document import Policy
+from epjgate.policy.document import Floors, Policy
 
-Check = Callable[[Evidence, Policy], tuple[Finding, ...]]
+
+@dataclass(frozen=True)
+class Case:
+    """What lies before the judge: the evidence of one run, the policy, and the committed floors."""
+
+    evidence: Evidence
+    policy: Policy
+    floors: Floors
+
+
+Check = Callable[[Case], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True)
