@@ -33,6 +33,10 @@ class EvidenceUnwritable(GateError):
     """The evidence bundle cannot be written; what could not be recorded counts as not done."""
 
 
+class SuitesFailed(GateError):
+    """The suites could not be run to their end, for a reason that lies in the harness."""
+
+
 class CandidateUnreachable(GateError):
     """The candidate gave no answer: refused, reset or timed out.
 
@@ -46,3 +50,11 @@ class CapabilityMissing(GateError):
 
 class CandidateFault(AssertionError):
     """The candidate answered, and its answer breaks a rule of the protocol it speaks."""
+
+
+class Interruption(KeyboardInterrupt):
+    """Somebody asked the run to stop; `signal_name` is SIGINT or SIGTERM."""
+
+    def __init__(self, signal_name: str) -> None:
+        super().__init__(signal_name)
+        self.signal_name = signal_name

@@ -101,11 +101,11 @@ class EnvironmentChecked(Value):
 
 
 class TestsCollected(Value):
-    """The tests that were found and are to run, by node id; `errors` are files that could not be collected."""
+    """The tests that are to run, node id -> suite; `errors` are files that could not be collected."""
 
     __test__ = False
     event: Literal["tests_collected"] = "tests_collected"
-    tests: tuple[str, ...]
+    tests: dict[str, str]
     errors: tuple[str, ...] = ()
 
 
@@ -115,6 +115,7 @@ class TestStarted(Value):
     __test__ = False
     event: Literal["test_started"] = "test_started"
     test: str
+    suite: str
 
 
 class TestFinished(Value):

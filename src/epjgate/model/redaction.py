@@ -27,6 +27,10 @@ class Redactor:
             raise ValueError("a redaction key must not be empty")
         self._key = key
 
+    def key_for_workers(self) -> str:
+        """Return the key as hex digits, to be handed to processes of the same run by their environment only."""
+        return self._key.hex()
+
     def text(self, text: str) -> str:
         """Return `text` with every CPR number and replacement CPR number replaced by `[cpr xxxxxx]`."""
         return _CPR.sub(self._pseudonym, text)

@@ -17,10 +17,13 @@ class SuitesExecuted(Value):
 
 
 class TestsPassed(Value):
-    """A failed test whose requirements all have one of these levels is shown and does not reject."""
+    """A failed test whose requirements all have one of these levels is shown and does not reject.
+
+    `shall` is refused: a policy cannot turn what is binding into advice.
+    """
 
     __test__ = False
-    advisory_levels: tuple[Level, ...] = ()
+    advisory_levels: tuple[Literal[Level.SHOULD], ...] = ()
 
 
 class NotApplicable(Value):

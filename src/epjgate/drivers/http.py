@@ -1,0 +1,269 @@
+"""Sends HTTP requests to the candidate, once each, and records every exchange."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from epjgate import __version__
+from epjgate.drivers import exact_json
+from epjgate.drivers.exchanges import exchange_of, redacted
+from epjgate.errors import CandidateFault, CandidateUnreachable
+from epjgate.evidence.recorder import Recorder
+
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+BODY_LIMIT = 64 * 1024 * 1024
+_SHOWN_CHARACTERS = 200
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the candidate answered; the names in `headers` compare without regard to case.
+
+    `url` is what was asked, redacted; `duration_s` runs until the last byte had arrived. `redact` takes patient data
+    out of what the messages quote from the body.
+    """
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    duration_s: float
+    redact: Callable[[str], str] = field(repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; CandidateFault where it is not."""
+        try:
+            return self.content.decode("utf-8")
+        except UnicodeDecodeError as err:
+            raise CandidateFault(f"{self._asked()} -> {self.status}: the body is not UTF-8 ({err})") from err
+
+    def json(self) -> Any:
+        """The body as JSON, fractions as Decimal; CandidateFault with its first bytes where it is not UTF-8 JSON."""
+        try:
+            return exact_json.decode(self.content)
+        except ValueError as err:
+            shown = self._quoted()
+            raise CandidateFault(f"{self._asked()} -> {self.status}: the body is no JSON ({err}): {shown}") from err
+
+    def describe(self) -> str:
+        """Return one line for an assertion message: what was asked, what came, and what it says."""
+        return f"{self._asked()} -> {self.status} in {self.duration_s * 1000:.0f} ms: {self._gist()}"
+
+    def expect(self, *statuses: int) -> Self:
+        """Return self where the status is one of `statuses`; CandidateFault with `describe()` otherwise."""
+        if self.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            raise CandidateFault(f"expected {wanted}: {self.describe()}")
+        return self
+
+    def _asked(self) -> str:
+        return f"{self.method} {self.url}"
+
+    def _gist(self) -> str:
+        return self._quoted()
+
+    def _quoted(self) -> str:
+        """Return the beginning of the body in one line; redacted first, for half a number would not be recognised."""
+        if not self.content:
+            return "no body"
+        shown = self.redact(" ".join(self.content[:4096].decode("utf-8", errors="replace").split()))
+        if len(shown) <= _SHOWN_CHARACTERS:
+            return shown
+        return f"{shown[:_SHOWN_CHARACTERS]} ... ({len(self.content)} bytes)"
+
+
+class RecordedSession:
+    """Requests below one base URL: never retried, never redirected, without cookies, proxies or stored passwords.
+
+    Connections are reused; any number of threads may ask at once. `timeout_s` bounds the connection and each wait for
+    more bytes, three times `timeout_s` the reading of the whole body, 64 MiB its size. `headers` go with every request.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        recorder: Recorder,
+        *,
+        timeout_s: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._recorder = recorder
+        self._timeout_s = timeout_s
+        self._headers = {"User-Agent": f"epjgate/{__version__}", **(headers or {})}
+        # A bare adapter has no cookies, environment proxies, netrc or redirects to switch off one by one.
+        self._adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._adapter.close()
+
+    def request(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        body: bytes | str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Answer:
+        """Ask once, record the exchange, and return the answer whatever its status.
+
+        `path_or_url` is a path below the base URL, or an absolute URL on the same server (a paging link). `json` is
+        sent with exact decimals, `body` as it is. A header of None takes a default header away.
+
+        Raises CandidateUnreachable when no complete answer came; CandidateFault when an absolute URL names another
+        server, or when what came is not HTTP or longer than the limit.
+        """
+        prepared = self._prepare(method, path_or_url, params, json, body, headers)
+        sent = (method, prepared.url or "", dict(prepared.headers), _sent_bytes(prepared))
+        started = time.perf_counter()
+        try:
+            response, content = self._exchange(prepared)
+        except (CandidateFault, CandidateUnreachable) as err:
+            error = err.cause if isinstance(err, CandidateUnreachable) else str(err)
+            self._record(sent, None, time.perf_counter() - started, error)
+            raise
+        duration_s = time.perf_counter() - started
+        self._record(sent, (response.status_code, response.headers, content), duration_s, None)
+        url = self._redacted(prepared.url or "")
+        return Answer(method, url, response.status_code, response.headers, content, duration_s, self._redacted)
+
+    def _prepare(
+        self,
+        method: str,
+        path_or_url: str,
+        params: Params | None,
+        json: object,
+        body: bytes | str | None,
+        headers: Mapping[str, str | None] | None,
+    ) -> requests.PreparedRequest:
+        if json is not None and body is not None:
+            raise ValueError("give either json or body, not both")
+        merged = CaseInsensitiveDict[str | None](self._headers)
+        if json is not None:
+            merged["Content-Type"] = "application/json; charset=utf-8"
+        merged.update(headers or {})
+        data = body.encode("utf-8") if isinstance(body, str) else body
+        return requests.Request(
+            method,
+            self._url(path_or_url),
+            params=params if params is None or isinstance(params, Mapping) else list(params),
+            data=exact_json.encode(json) if json is not None else data,
+            headers={name: value for name, value in merged.items() if value is not None},
+        ).prepare()
+
+    def _url(self, path_or_url: str) -> str:
+        if "://" not in path_or_url.partition("?")[0]:
+            return f"{self.base_url}/{path_or_url.lstrip('/')}" if path_or_url else self.base_url
+        if _server(path_or_url) != _server(self.base_url):
+            raise CandidateFault(
+                f"the candidate advertises {self._redacted(path_or_url)}, an address under which "
+                f"the tester does not reach it: it is asked at {self.base_url}"
+            )
+        return path_or_url
+
+    def _exchange(self, prepared: requests.PreparedRequest) -> tuple[requests.Response, bytes]:
+        try:
+            with self._adapter.send(prepared, stream=True, timeout=(self._timeout_s, self._timeout_s)) as response:
+                return response, self._read(response)
+        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as err:
+            asked = f"{prepared.method} {self._redacted(prepared.url or '')}"
+            if _is_not_http(err):
+                raise CandidateFault(f"{asked}: what the candidate answered is not HTTP: {err}") from err
+            raise CandidateUnreachable(
+                f"{asked}: the candidate gave no complete answer",
+                _why(err, self._timeout_s),
+                "see the candidate's log for this moment; raise timeout_s if it is only slow",
+            ) from err
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Read the body piece by piece, so that a candidate that drips or floods cannot hold the run."""
+        until = time.monotonic() + 3 * self._timeout_s
+        content = bytearray()
+        while piece := response.raw.read1(64 * 1024, decode_content=True):
+            content += piece
+            if len(content) > BODY_LIMIT:
+                raise CandidateFault(f"{self._redacted(response.url)}: the body is longer than {BODY_LIMIT} bytes")
+            if time.monotonic() > until:
+                raise requests.ReadTimeout(f"the body was not complete after {3 * self._timeout_s:g} s")
+        return bytes(content)
+
+    def _redacted(self, text: str) -> str:
+        return redacted(self._recorder.redactor, text)
+
+    def _record(
+        self,
+        sent: tuple[str, str, Mapping[str, str], bytes],
+        answer: tuple[int, Mapping[str, str], bytes] | None,
+        duration_s: float,
+        error: str | None,
+    ) -> None:
+        exchange = exchange_of(self._recorder.redactor, sent, answer, duration_s=duration_s, error=error)
+        self._recorder.record(exchange)
+
+
+def _sent_bytes(prepared: requests.PreparedRequest) -> bytes:
+    body = prepared.body
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    return body if isinstance(body, bytes) else b""
+
+
+def _server(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError as err:
+        raise CandidateFault(f"the candidate advertises {url!r}, which is no URL: {err}") from err
+
+
+def _causes(err: BaseException) -> list[BaseException]:
+    """Return `err` and what it wraps, outermost first; urllib3 and requests carry the inner error as an argument."""
+    found: list[BaseException] = []
+    queue: list[object] = [err]
+    while queue:
+        current = queue.pop(0)
+        if isinstance(current, BaseException) and current not in found:
+            found.append(current)
+            queue += [*current.args, getattr(current, "reason", None), current.__cause__]
+    return found
+
+
+def _is_not_http(err: BaseException) -> bool:
+    return any(
+        isinstance(cause, HTTPException | urllib3.exceptions.DecodeError)
+        and not isinstance(cause, RemoteDisconnected | IncompleteRead)
+        for cause in _causes(err)
+    )
+
+
+def _why(err: BaseException, timeout_s: float) -> str:
+    causes = _causes(err)
+    if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
+        return f"no connection within {timeout_s:g} s"
+    if any(isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+        return f"timed out ({timeout_s:g} s for each wait, {3 * timeout_s:g} s for the body)"
+    innermost = next((cause for cause in reversed(causes) if isinstance(cause, OSError | HTTPException)), causes[-1])
+    return f"{type(innermost).__name__}: {innermost}"

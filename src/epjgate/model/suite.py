@@ -1,0 +1,17 @@
+"""A suite: a folder below `suites/` with a `suite.toml`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from epjgate.model.base import Value
+
+
+class SuiteDescription(Value):
+    """What a suite pins, in words for the report; `interface` is the protocol that a contract suite talks."""
+
+    schema_version: Literal["epjgate/suite/1"]
+    title: str
+    title_da: str
+    about: str
+    interface: str = ""

@@ -1,0 +1,71 @@
+"""From an exception to an outcome: who is to blame for a test that did not pass."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from epjgate.errors import CandidateFault, CandidateUnreachable, CapabilityMissing
+from epjgate.evidence.digests import text_digest
+from epjgate.model.events import Fault
+from epjgate.model.outcome import Outcome, worst
+from epjgate.model.redaction import Redactor
+
+_TRACE_LIMIT = 20_000
+_MESSAGE_LIMIT = 2_000
+# What differs between two runs that show the same fault: ids, numbers, times, digests, pseudonyms.
+_VARIABLE = re.compile(r"\[cpr [0-9a-f]+\]|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b[0-9a-f]{8,}\b|\d+")
+
+
+def outcome_of(error: BaseException, suites: Path) -> Outcome:
+    """Return what `error`, raised while a test was set up, run or torn down, says.
+
+    An assertion speaks of the candidate only where a suite made it; one that fails inside the harness is the
+    harness's own. Whatever is no judgement leaves the test broken: unknown is never the candidate's fault.
+    """
+    match error:
+        case CapabilityMissing():
+            return Outcome.NOT_APPLICABLE
+        case CandidateUnreachable():
+            return Outcome.UNREACHABLE
+        case CandidateFault() | pytest.fail.Exception():
+            return Outcome.FAILED
+        case pytest.skip.Exception():
+            return Outcome.SKIPPED
+        case AssertionError():
+            return Outcome.FAILED if _raised_below(error, suites) else Outcome.BROKEN
+        case BaseExceptionGroup():
+            return worst(outcome_of(member, suites) for member in error.exceptions)
+        case _:
+            return Outcome.BROKEN
+
+
+def fault_of(report: pytest.TestReport, error: BaseException, redactor: Redactor) -> Fault:
+    """Return why the test of `report` did not pass, redacted, with a fingerprint that other runs share."""
+    kind = type(error).__name__
+    message = redactor.text(str(error))[:_MESSAGE_LIMIT] or kind
+    location = _location(report)
+    first_line = _VARIABLE.sub("#", message.partition("\n")[0])
+    place = f"{report.nodeid.partition('[')[0]}:{report.when}"
+    return Fault(
+        kind=kind,
+        message=message,
+        location=location,
+        fingerprint=text_digest(kind, first_line, place)[7:23],
+        trace=redactor.text(report.longreprtext)[:_TRACE_LIMIT],
+    )
+
+
+def _raised_below(error: BaseException, folder: Path) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and folder in Path(trace.tb_frame.f_code.co_filename).parents
+
+
+def _location(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    path, line, _ = report.location
+    return f"{Path(crash.path).name}:{crash.lineno}" if crash is not None else f"{path}:{(line or 0) + 1}"

@@ -1,0 +1,121 @@
+"""The recording of one pytest session: which candidate it meets, and where its evidence goes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from epjgate.errors import EvidenceUnwritable, UsageError
+from epjgate.evidence.journal import Journal
+from epjgate.evidence.layout import Layout
+from epjgate.evidence.recorder import Recorder, StepHook
+from epjgate.model.events import (
+    Event,
+    Fault,
+    SuitesFinished,
+    TestFinished,
+    TestsCollected,
+    TestStarted,
+)
+from epjgate.model.outcome import Outcome
+from epjgate.model.redaction import Redactor
+from epjgate.model.target import Target
+from epjgate.suite_runner.catalogue import suite_name_of
+
+RECORDING: pytest.StashKey[Recording] = pytest.StashKey()
+END_OF_TEST = "epjgate.test_finished"
+KEY_VARIABLE = "EPJGATE_REDACTION_KEY"
+
+
+@dataclass
+class Recording:
+    """What the hooks share. Only the process that collects all reports has a journal; xdist workers have none."""
+
+    suites: Path
+    layout: Layout
+    target: Target
+    recorder: Recorder
+    worker: str
+    journal: Journal | None
+    collected: bool = False
+    errors: list[str] = field(default_factory=list)
+
+    def suite_of(self, test: str) -> str:
+        """Return the suite of a test's node id."""
+        return suite_name_of(self.suites / test.partition("::")[0], self.suites)
+
+    def collect(self, tests: list[str]) -> None:
+        """Take note of the tests that are to run; only the first word counts, workers all find the same ones."""
+        if not self.collected:
+            self.collected = True
+            self.write(TestsCollected(tests={test: self.suite_of(test) for test in tests}, errors=tuple(self.errors)))
+
+    def fail_to_collect(self, report: pytest.CollectReport) -> None:
+        """Keep that a file could not be collected, with the last line of why."""
+        why = self.recorder.redactor.text(report.longreprtext).strip().rpartition("\n")[2]
+        self.errors.append(f"{report.nodeid}: {why}")
+
+    def begin(self, test: str) -> None:
+        """Take note that a test begins."""
+        self.write(TestStarted(test=test, suite=self.suite_of(test)))
+
+    def end(self, report: pytest.TestReport) -> None:
+        """Take note that a test ended, or that its worker died."""
+        payload = dict(report.user_properties).get(END_OF_TEST)
+        if payload is not None:
+            self.write(TestFinished.model_validate(payload))
+        elif report.when not in ("setup", "call", "teardown"):
+            self.write(self._lost_worker(report))
+
+    def finish(self, exit_status: int) -> None:
+        """Take note that pytest came to its end."""
+        self.collect([])
+        self.write(SuitesFinished(exit_status=exit_status))
+        if self.journal is not None:
+            self.journal.close()
+
+    def write(self, event: Event) -> None:
+        """Write to the journal, where this process has one; a session that cannot record stops at once."""
+        if self.journal is None:
+            return
+        try:
+            self.journal.write(event)
+        except EvidenceUnwritable as err:
+            pytest.exit(f"{err}", returncode=int(pytest.ExitCode.USAGE_ERROR))
+
+    def _lost_worker(self, report: pytest.TestReport) -> TestFinished:
+        message = self.recorder.redactor.text(report.longreprtext)
+        return TestFinished(
+            test=report.nodeid,
+            suite=self.suite_of(report.nodeid),
+            title=report.nodeid,
+            outcome=Outcome.BROKEN,
+            duration_s=0,
+            fault=Fault(kind="WorkerLost", message=message, location=report.location[0], fingerprint="worker-lost"),
+        )
+
+
+def open_recording(config: pytest.Config, step_hook: StepHook) -> Recording:
+    """Return the recording for the target and bundle that the options name; raises UsageError if one is missing."""
+    bundle, target_file = config.getoption("epj_bundle"), config.getoption("epj_target")
+    if not bundle or not target_file:
+        raise UsageError("no evidence can be recorded", "--epj-target and --epj-bundle belong together", "give both")
+    layout = Layout(Path(bundle))
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    return Recording(
+        suites=config.rootpath,
+        layout=layout,
+        target=Target.model_validate_json(Path(target_file).read_bytes()),
+        recorder=Recorder(Redactor(redaction_key()), step_hook=step_hook),
+        worker=worker,
+        journal=None if worker else Journal(layout, "pytest"),
+    )
+
+
+def redaction_key() -> bytes:
+    """Return the run's redaction key; a new one is made where none was handed down, and handed on to workers."""
+    key = os.environ.setdefault(KEY_VARIABLE, os.urandom(16).hex())
+    return bytes.fromhex(key)

@@ -1,0 +1,120 @@
+"""The hooks of a session that records, without logic: each calls a plain function that lies beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol
+
+import pytest
+
+from epjgate.errors import GateError
+from epjgate.model.events import Interrupted
+from epjgate.plugin import allure_results, standalone, turns
+from epjgate.plugin.attempt import ATTEMPT, Attempt, raise_if_not_to_run
+from epjgate.plugin.recording import END_OF_TEST, RECORDING, Recording, open_recording
+
+
+class _XdistNode(Protocol):
+    """A worker, as xdist hands it to hooks."""
+
+    config: pytest.Config
+
+
+def begin(config: pytest.Config) -> None:
+    """Open the recording and register its hooks; a candidate is started first where none was given."""
+    try:
+        own_run = standalone.start_if_needed(config)
+        recording = open_recording(config, allure_results.step)
+    except GateError as err:
+        raise pytest.UsageError(str(err)) from err
+    config.stash[RECORDING] = recording
+    allure_results.redact_results(recording.recorder)
+    config.pluginmanager.register(RecordingHooks(recording, own_run), "epjgate-recording")
+
+
+class RecordingHooks:
+    """Hands what pytest tells on to the recording."""
+
+    def __init__(self, recording: Recording, own_run: standalone.OwnRun | None) -> None:
+        self._recording = recording
+        self._own_run = own_run
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Let exclusive tests come last; hand on to Allure what it shows."""
+        items[:] = turns.exclusive_last(items)
+        if config.pluginmanager.hasplugin("allure_pytest"):
+            allure_results.label(items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected."""
+        if report.failed:
+            self._recording.fail_to_collect(report)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Write down the tests that are to run."""
+        if not hasattr(session.config, "workerinput") and not session.config.getoption("numprocesses", None):
+            self._recording.collect([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: _XdistNode, ids: list[str]) -> None:  # noqa: ARG002 - hook
+        """Write down the tests that are to run, as the workers found them."""
+        self._recording.collect(ids)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Give the test its turn on the system, and a clean sheet."""
+        with turns.turn(item, self._recording.layout.target):
+            self._recording.recorder.reset()
+            item.stash[ATTEMPT] = Attempt(item, self._recording.suites)
+            return (yield)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Write down that a test begins."""
+        self._recording.begin(nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Do not run what is not to run on this system."""
+        raise_if_not_to_run(item, self._recording.target)
+
+    def pytest_assertion_pass(self, item: pytest.Item) -> None:
+        """Count what was really checked."""
+        item.stash[ATTEMPT].assertions += 1
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Take in how a phase ended; the last phase carries the whole test to the journal."""
+        report = yield
+        attempt, recorder = item.stash[ATTEMPT], self._recording.recorder
+        attempt.take(report, call.excinfo.value if call.excinfo else None, recorder)
+        if report.when == "call" and report.failed:
+            allure_results.attach(recorder.exchanges)
+        if report.when == "teardown":
+            end = attempt.finished(recorder, self._recording.layout, self._recording.worker)
+            report.user_properties.append((END_OF_TEST, end.model_dump(mode="json")))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write down that a test ended."""
+        self._recording.end(report)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write down the end; stop a candidate that was started here."""
+        self._recording.finish(int(exitstatus))
+        allure_results.stop_redacting()
+        if self._own_run is not None:
+            self._own_run.finish()
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Write down that somebody stopped a run that began here; the gate itself knows when it stopped one."""
+        if self._own_run is not None:
+            self._recording.write(Interrupted(signal="SIGINT"))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where the evidence is, and that nothing was judged."""
+        if self._own_run is not None:
+            terminalreporter.write_line(self._own_run.last_words())

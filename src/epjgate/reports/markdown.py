@@ -1,0 +1,137 @@
+"""Writes `summary.md`, for pull requests and job summaries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from epjgate.model.events import TestFinished
+from epjgate.model.evidence import Evidence
+from epjgate.model.manifest import Identity
+from epjgate.model.outcome import Outcome
+from epjgate.model.verdict import Finding, Verdict
+from epjgate.reports.files import write_file
+from epjgate.reports.legible import one_line
+from epjgate.reports.view import ORDER, NotTested, SuiteRow, View, view_of
+from epjgate.reports.words import Language, Words
+
+FILE = "summary.md"
+MOST_BYTES = 60_000
+TESTS_NAMED = 5
+
+# What Markdown, GitHub's and GitLab's included, would read as more than text.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
+_REFERENCE = re.compile(r"[@#]")
+
+
+class MarkdownPublisher:
+    """Writes a summary of less than 60 KB: what job summaries and comments have room for.
+
+    Long lists are cut and tell how much is missing; a summary that is still too long gets shorter lists.
+    """
+
+    name = "markdown"
+
+    def __init__(self, *, language: Language = "en") -> None:
+        self._words = Words(language)
+
+    def publish(self, verdict: Verdict, evidence: Evidence, folder: Path) -> tuple[Path, ...]:
+        """Write `summary.md` below `folder`; raises EvidenceUnwritable when it cannot be written."""
+        view = view_of(verdict, evidence, self._words, folder.resolve().name)
+        texts = ("\n".join(_lines(view, most)) + "\n" for most in (50, 20, 8, 3, 1))
+        shortest = ""
+        for shortest in texts:
+            if len(shortest.encode()) < MOST_BYTES:
+                break
+        return (write_file(folder / FILE, shortest),)
+
+
+def escaped(text: str, most: int = 300) -> str:
+    """Return `text` on one line, such that Markdown shows it and obeys none of it; nobody is mentioned by it."""
+    return _REFERENCE.sub(r"\g<0><!-- -->", _SPECIAL.sub(r"\\\g<0>", one_line(text, most)))
+
+
+def _lines(view: View, most: int) -> Iterator[str]:
+    words = view.words
+    yield from (f"# {view.verdict_word.upper()}: {escaped(view.verdict.system)} {escaped(view.verdict.candidate)}", "")
+    yield from (f"**{view.why}**", "", _figures(view), "")
+    yield from _section(words, "in_the_way", [_finding(finding, words) for finding in view.in_the_way], most)
+    yield from _section(words, "not_tested", [_not_tested(item, words) for item in view.not_tested], most)
+    yield from _suites(view, most)
+    yield from _section(words, "faults", [_fault(test, words) for test in view.faulty], most)
+    if view.notes:
+        yield from _section(words, "notes", [_finding(finding, words) for finding in view.notes], most)
+    yield from _section(words, "identities", [_identity(identity, words) for identity in view.identities], most)
+    yield from (f"## {words['facts']}", "")
+    yield from (f"- **{label}** {escaped(value)}" for label, value in view.facts)
+    yield from ("", f"## {words['reproduce']}")
+    for command in view.commands:
+        yield from ("", f"{command.purpose}:", "", f"    {one_line(command.line)}")
+
+
+def _figures(view: View) -> str:
+    words = view.words
+    return (
+        f"{words.count(view.total.total, 'test')}: **{view.total.passed}** {words.outcome(Outcome.PASSED)}, "
+        f"**{view.faults}** {words['faults.figure']}, **{view.untested}** {words['not_tested.figure']}"
+    )
+
+
+def _section(words: Words, key: str, bullets: list[str], most: int) -> Iterator[str]:
+    """Yield a heading and at most `most` bullets; an empty list and a cut are said in words."""
+    yield from (f"## {words[key]} ({len(bullets)})", "")
+    yield from (bullets[:most] if bullets else [words[f"{key}.none"]])
+    if len(bullets) > most:
+        yield f"- … {words.count(len(bullets) - most, 'more')}, {words['in_evidence']}"
+    yield ""
+
+
+def _finding(finding: Finding, words: Words) -> str:
+    parts = [f"- **{words.blame(finding.blame)}** {escaped(finding.summary)} ({escaped(finding.rule)})"]
+    if finding.detail:
+        parts.append(f"  <br>{escaped(finding.detail)}")
+    if finding.tests:
+        shown = ", ".join(escaped(test, 120) for test in finding.tests[:TESTS_NAMED])
+        left = len(finding.tests) - TESTS_NAMED
+        parts.append(f"  <br>{shown}" + (f", … {words.count(left, 'more')}" if left > 0 else ""))
+    if finding.fix:
+        parts.append(f"  <br>{words['fix']}: {escaped(finding.fix)}")
+    return "\n".join(parts)
+
+
+def _not_tested(item: NotTested, words: Words) -> str:
+    what = escaped(item.test or item.suite, 160)
+    owner = f" ({words['owner']}: {escaped(item.owner, 80)})" if item.owner else ""
+    return f"- **{words.outcome(item.outcome)}** {what}: {escaped(item.reason)}{owner}"
+
+
+def _fault(test: TestFinished, words: Words) -> str:
+    message = escaped(test.fault.message if test.fault else test.reason or words["no_fault"])
+    place = f"\n  <br>{words['location']}: {escaped(test.fault.location, 160)}" if test.fault else ""
+    return f"- **{words.outcome(test.outcome)}** {escaped(test.test, 160)}: {message}{place}"
+
+
+def _identity(identity: Identity, words: Words) -> str:
+    digest = escaped(identity.digest) or words["digest.none"]
+    kind = words[f"kind.{identity.kind.value}"]
+    return f"- **{escaped(identity.service)}** {escaped(identity.reference)}: {digest} ({kind})"
+
+
+def _suites(view: View, most: int) -> Iterator[str]:
+    words = view.words
+    yield from (f"## {words['suites']}", "")
+    if not view.suites:
+        yield from (words["suites.none"], "")
+        return
+    heads = [words["suite"], words["executed"], *(words.outcome(outcome) for outcome in ORDER), words["floor"]]
+    yield from (f"| {' | '.join(heads)} |", "|---" + "|---:" * (len(heads) - 1) + "|")
+    yield from (_row(row) for row in (*view.suites[:most], view.total))
+    yield ""
+    if len(view.suites) > most:
+        yield from (f"… {words.count(len(view.suites) - most, 'more')}, {words['in_evidence']}", "")
+
+
+def _row(row: SuiteRow) -> str:
+    figures = [row.executed, *(row.counts[outcome] for outcome in ORDER), "" if row.floor is None else row.floor]
+    return f"| {escaped(row.suite, 80)} | {' | '.join(str(figure) for figure in figures)} |"

@@ -1,0 +1,210 @@
+"""The words of the reports, in English and in Danish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from epjgate.model.outcome import Outcome
+from epjgate.model.verdict import Blame, Decision
+
+Language = Literal["en", "da"]
+
+_COLUMN: dict[Language, int] = {"en": 0, "da": 1}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language; asking for a text that does not exist is an error, never an empty place."""
+
+    language: Language
+
+    def __getitem__(self, key: str) -> str:
+        """Return the text `key`; raises KeyError for one that is not in the list."""
+        return TEXTS[key][_COLUMN[self.language]]
+
+    def count(self, number: int, noun: str) -> str:
+        """Return `number` with `noun` in singular or plural: 1 test, 2 tests, 2.000 tests in Danish."""
+        digits = f"{number:,}" if self.language == "en" else f"{number:,}".replace(",", ".")
+        return f"{digits} {self[f'{noun}.one' if number == 1 else f'{noun}.many']}"
+
+    def decision(self, decision: Decision) -> str:
+        """Return the word for a decision."""
+        return self[f"decision.{decision.value}"]
+
+    def blame(self, blame: Blame) -> str:
+        """Return the word for whom a finding blames."""
+        return self[f"blame.{blame.value}"]
+
+    def why(self, blame: Blame) -> str:
+        """Return the sentence that a blame leads to."""
+        return self[f"why.{blame.value}"]
+
+    def outcome(self, outcome: Outcome) -> str:
+        """Return the word for how a test ended."""
+        return self[f"outcome.{outcome.value}"]
+
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "decision.approved": ("approved", "godkendt"),
+    "decision.rejected": ("rejected", "afvist"),
+    "decision.inconclusive": ("inconclusive", "uafklaret"),
+    "blame.interrupted": ("interrupted", "afbrudt"),
+    "blame.nothing_tested": ("nothing tested", "intet afprøvet"),
+    "blame.environment": ("environment", "testmiljøet"),
+    "blame.candidate": ("candidate", "kandidaten"),
+    "blame.harness": ("harness", "testværktøjet"),
+    "blame.nobody": ("note", "bemærkning"),
+    "why.interrupted": (
+        "The run was interrupted before it could answer; nothing is said about the candidate.",
+        "Kørslen blev afbrudt, før den kunne give et svar; den siger intet om kandidaten.",
+    ),
+    "why.nothing_tested": (
+        "Too little was tested to say anything about the candidate.",
+        "Der er afprøvet for lidt til at sige noget om kandidaten.",
+    ),
+    "why.environment": (
+        "The environment failed; the candidate is not blamed for it.",
+        "Testmiljøet svigtede; det lægges ikke kandidaten til last.",
+    ),
+    "why.candidate": (
+        "The candidate breaks what must hold.",
+        "Kandidaten overholder ikke de krav, der skal være opfyldt.",
+    ),
+    "why.harness": (
+        "The harness or its surroundings failed; nothing is said about the candidate.",
+        "Testværktøjet eller dets omgivelser svigtede; kørslen siger intet om kandidaten.",
+    ),
+    "why.nobody": (
+        "Every rule of the policy holds.",
+        "Alle regler i politikken er overholdt.",
+    ),
+    "outcome.failed": ("failed", "fejlet"),
+    "outcome.unreachable": ("no answer", "intet svar"),
+    "outcome.unfinished": ("unfinished", "ikke afsluttet"),
+    "outcome.broken": ("broken", "testen gik i stykker"),
+    "outcome.skipped": ("skipped", "sprunget over"),
+    "outcome.not_applicable": ("not applicable", "ikke relevant"),
+    "outcome.passed": ("passed", "bestået"),
+    "short.failed": ("failed", "fejlet"),
+    "short.unreachable": ("no answer", "intet svar"),
+    "short.unfinished": ("not ended", "ikke endt"),
+    "short.broken": ("broken", "i stykker"),
+    "short.skipped": ("skipped", "sprunget over"),
+    "short.not_applicable": ("n/a", "ikke relevant"),
+    "short.passed": ("passed", "bestået"),
+    "short.executed": ("run", "kørt"),
+    "short.floor": ("floor", "mindst"),
+    "test.one": ("test", "test"),
+    "test.many": ("tests", "tests"),
+    "exchange.one": ("exchange", "udveksling"),
+    "exchange.many": ("exchanges", "udvekslinger"),
+    "more.one": ("more", "mere"),
+    "more.many": ("more", "flere"),
+    "title": ("Release verdict", "Afgørelse om frigivelse"),
+    "of": ("of", "af"),
+    "against": ("against baseline", "sammenlignet med"),
+    "executed": ("executed", "udført"),
+    "floor": ("floor", "mindstetal"),
+    "below_floor": ("below the floor", "under mindstetallet"),
+    "suite": ("suite", "testsamling"),
+    "all_suites": ("all suites", "alle testsamlinger"),
+    "not_tested": ("Not tested", "Ikke afprøvet"),
+    "not_tested.none": (
+        "Nothing that was collected was skipped or not applicable.",
+        "Ingen af de fundne tests blev sprunget over eller var ikke relevante.",
+    ),
+    "not_tested.no_reason": ("no reason given", "ingen begrundelse"),
+    "not_tested.no_owner": ("no owner", "ingen ansvarlig"),
+    "not_tested.empty_suite": ("no test of this suite was found", "der blev ikke fundet nogen test i samlingen"),
+    "not_tested.uncollected": ("the file could not be read as tests", "filen kunne ikke læses som tests"),
+    "in_the_way": ("What stands in the way", "Det, der står i vejen"),
+    "in_the_way.none": ("Nothing stands in the way.", "Intet står i vejen."),
+    "notes": ("Notes", "Bemærkninger"),
+    "fix": ("What to do", "Gør sådan"),
+    "suites": ("Suites", "Testsamlinger"),
+    "suites.none": ("No suite was counted.", "Ingen testsamling er talt op."),
+    "faults": ("Tests that did not pass", "Tests, der ikke bestod"),
+    "faults.none": ("No test failed or broke off.", "Ingen test fejlede eller gik i stå."),
+    "faults.figure": ("did not pass", "bestod ikke"),
+    "not_tested.figure": ("not tested", "ikke afprøvet"),
+    "notes.none": ("No notes.", "Ingen bemærkninger."),
+    "passed_tests": ("Tests that passed", "Tests, der bestod"),
+    "rules": ("Rules of the policy", "Politikkens regler"),
+    "rules.none": ("No rule was asked.", "Ingen regel er stillet."),
+    "rule": ("rule", "regel"),
+    "holds": ("holds", "overholdt"),
+    "broken_rule": ("does not hold", "ikke overholdt"),
+    "identities": ("What was tested", "Det afprøvede"),
+    "identities.none": ("No service was identified.", "Ingen tjeneste er identificeret."),
+    "service": ("service", "tjeneste"),
+    "reference": ("reference", "betegnelse"),
+    "digest": ("digest", "kontrolsum"),
+    "digest.none": ("none", "ingen"),
+    "digest.kind": ("taken of", "beregnet af"),
+    "kind.image": ("image", "containerbillede"),
+    "kind.packages": ("installed packages", "installerede pakker"),
+    "kind.declared": ("declared by the site, not seen", "oplyst af stedet, ikke set"),
+    "kind.none": ("nothing", "intet"),
+    "facts": ("The run", "Kørslen"),
+    "fact.run_id": ("run", "kørsel"),
+    "fact.system": ("system", "system"),
+    "fact.candidate": ("candidate", "kandidat"),
+    "fact.baseline": ("baseline", "sammenlignes med"),
+    "fact.environment": ("environment", "testmiljø"),
+    "fact.seed": ("seed", "startværdi (seed)"),
+    "fact.suite_revision": ("suite revision", "testenes version"),
+    "fact.policy_digest": ("policy digest", "politikkens kontrolsum"),
+    "fact.evidence_digest": ("evidence digest", "bevisernes kontrolsum"),
+    "fact.started": ("started", "startet"),
+    "fact.finished": ("finished", "afsluttet"),
+    "fact.judged": ("judged", "afgjort"),
+    "fact.made_by": ("made by", "udført af"),
+    "fact.workers": ("workers", "parallelle testprocesser"),
+    "fact.manifest": ("manifest", "kørselsplan"),
+    "fact.none": ("none", "ingen"),
+    "fact.unknown": ("unknown", "ukendt"),
+    "fact.no_manifest": ("could not be read", "kunne ikke læses"),
+    "reproduce": ("Run it again", "Gentag kørslen"),
+    "reproduce.again": ("the same run", "den samme kørsel"),
+    "reproduce.judge": ("the same verdict from the evidence, offline", "den samme afgørelse ud fra beviserne, offline"),
+    "report": ("Report", "Rapport"),
+    "test": ("test", "test"),
+    "outcome": ("outcome", "udfald"),
+    "reason": ("reason", "begrundelse"),
+    "owner": ("owner", "ansvarlig"),
+    "severity": ("severity", "alvor"),
+    "severity.blocker": ("blocker", "blokerende"),
+    "severity.critical": ("critical", "kritisk"),
+    "severity.normal": ("normal", "normal"),
+    "severity.minor": ("minor", "mindre"),
+    "severity.trivial": ("trivial", "ubetydelig"),
+    "location": ("location", "sted"),
+    "fingerprint": ("fingerprint", "fingeraftryk"),
+    "requirement": ("requirement", "krav"),
+    "duration": ("seconds", "sekunder"),
+    "trace": ("Trace", "Fejlspor"),
+    "no_fault": ("no fault was recorded", "der er ikke noteret nogen fejl"),
+    "exchanges": ("Exchanges with the candidate", "Udvekslinger med kandidaten"),
+    "exchanges.none_recorded": ("No exchange was recorded.", "Der er ikke gemt nogen udveksling."),
+    "exchanges.missing": (
+        "The recorded exchanges are missing from the evidence.",
+        "De gemte udvekslinger mangler blandt beviserne.",
+    ),
+    "exchanges.outside": (
+        "The evidence names a file outside its own folder; it was not read.",
+        "Beviserne henviser til en fil uden for deres egen mappe; den er ikke læst.",
+    ),
+    "exchanges.earlier": ("earlier, in", "tidligere, i"),
+    "exchanges.unreadable": (
+        "The recorded exchanges cannot be read.",
+        "De gemte udvekslinger kan ikke læses.",
+    ),
+    "request": ("request", "forespørgsel"),
+    "response": ("response", "svar"),
+    "no_answer": ("no answer", "intet svar"),
+    "cut": ("cut here; the whole text is in the evidence", "afkortet her; hele teksten ligger i beviserne"),
+    "in_evidence": ("in the evidence and in report.html", "i beviserne og i report.html"),
+    "only_first": ("details of the first only", "detaljer vises kun for de første"),
+    "contents": ("Contents", "Indhold"),
+}

@@ -1,0 +1,84 @@
+"""Settings: `[tool.epjgate]` in the project's pyproject.toml, overruled by `EPJGATE_...` in the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from epjgate.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """Where things are; relative paths start at `root`, the folder whose pyproject.toml has `[tool.epjgate]`."""
+
+    model_config = SettingsConfigDict(env_prefix="EPJGATE_", extra="forbid", frozen=True)
+
+    root: Path
+    suites: Path = Path("suites")
+    fixtures: Path = Path("fixtures")
+    systems: Path = Path("fixtures/systems")
+    images: Path = Path("fixtures/images")
+    policy: Path = Path("ci/policy.toml")
+    floors: Path = Path("ci/floors.toml")
+    runs: Path = Path(".epjgate/runs")
+    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("epjgate"))
+    state: Path = Field(default_factory=lambda: platformdirs.user_state_path("epjgate"))
+    system: str = ""
+    candidate: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment overrule the file."""
+        return env_settings, init_settings
+
+    def path(self, relative: Path) -> Path:
+        """Return `relative` below the root; an absolute path stays as it is."""
+        return self.root / relative
+
+
+def load_settings(start: Path) -> Settings:
+    """Return the settings of the project that `start` lies in.
+
+    Raises UsageError where no folder from `start` upwards has them, and for a key that is unknown or of a wrong kind.
+    """
+    for folder in (start, *start.parents):
+        table = _table(folder / "pyproject.toml")
+        if table is not None:
+            try:
+                return Settings(root=folder, **table)
+            except ValidationError as err:
+                first = err.errors()[0]
+                key = ".".join(map(str, first["loc"]))
+                raise UsageError(
+                    f"the settings of {folder} are not valid",
+                    f"[tool.epjgate] {key}: {first['msg']}; known keys: {', '.join(sorted(Settings.model_fields))}",
+                    f"correct {folder / 'pyproject.toml'} or the EPJGATE_ variable",
+                ) from err
+    raise UsageError(
+        "this is no epjgate project",
+        f"no pyproject.toml with [tool.epjgate] lies in {start} or above it",
+        "change to a checkout that holds suites/ and fixtures/",
+    )
+
+
+def _table(file: Path) -> dict[str, Any] | None:
+    if not file.is_file():
+        return None
+    try:
+        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except tomllib.TOMLDecodeError as err:
+        raise UsageError(f"{file} cannot be read", f"it is not valid TOML: {err}", "correct the line named") from err
+    table: dict[str, Any] | None = tool.get("epjgate")
+    return table

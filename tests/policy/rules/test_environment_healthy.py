@@ -1,0 +1,93 @@
+"""The rule environment-healthy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from epjgate.model.events import EnvironmentCause, EnvironmentChecked, EnvironmentStage
+from epjgate.model.outcome import Outcome
+from epjgate.model.verdict import Blame
+from epjgate.policy.rules.environment_healthy import check
+
+if TYPE_CHECKING:
+    from tests.policy.conftest import Builders
+
+
+def test_a_candidate_that_stood_to_the_end_is_approved(build: Builders) -> None:
+    """Ready before the first test and healthy after the last."""
+    assert check(build.case()) == ()
+
+
+@pytest.mark.parametrize("missing", ["ready", "checked"])
+def test_missing_health_is_never_health(build: Builders, missing: str) -> None:
+    """Without the event, nobody knows that the candidate stood: inconclusive."""
+    (finding,) = check(build.case(build.evidence(**{missing: None})))
+    assert finding.blame is Blame.ENVIRONMENT
+
+
+def test_suites_that_broke_off_do_not_excuse_the_missing_health_check(build: Builders) -> None:
+    """The gate can ask the candidate whether or not the test process lived."""
+    (finding,) = check(build.case(build.evidence(checked=None, suites_broke=(build.suites_broke(),))))
+    assert finding.blame is Blame.ENVIRONMENT
+
+
+@pytest.mark.parametrize("services", [(), ("database",)])
+def test_every_service_must_have_been_asked_at_the_end(build: Builders, services: tuple[str, ...]) -> None:
+    """A health check that asked nobody, or not the service that was started, shows nothing."""
+    (finding,) = check(build.case(build.evidence(checked=EnvironmentChecked(services=services))))
+    assert (finding.blame, "of his" in finding.summary) == (Blame.ENVIRONMENT, True)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in EnvironmentCause if cause is not EnvironmentCause.CRASHED])
+@pytest.mark.parametrize("stage", list(EnvironmentStage))
+def test_a_broken_environment_is_never_blamed_on_the_candidate(
+    build: Builders, cause: EnvironmentCause, stage: EnvironmentStage
+) -> None:
+    """Whatever ended it from outside, at whatever stage, the environment is to blame, in one finding."""
+    (finding,) = check(build.case(build.evidence(broke=build.broke(cause, stage), checked=None)))
+    assert finding.blame is Blame.ENVIRONMENT
+    assert (cause.value in finding.detail, stage.value in finding.detail) == (True, True)
+
+
+@pytest.mark.parametrize("stage", list(EnvironmentStage))
+def test_a_service_that_ended_by_itself_under_test_is_the_candidates_fault(
+    build: Builders, stage: EnvironmentStage
+) -> None:
+    """A crash while it was tested convicts the candidate; a crash before or after the tests does not."""
+    (finding,) = check(build.case(build.evidence(broke=build.broke(EnvironmentCause.CRASHED, stage))))
+    assert finding.blame is (Blame.CANDIDATE if stage is EnvironmentStage.RUN else Blame.ENVIRONMENT)
+
+
+def test_the_root_cause_names_the_tests_it_spoiled(build: Builders) -> None:
+    """Tests without answer or end are listed in the one finding; a test that failed before is not among them."""
+    tests = (
+        build.failed("a"),
+        build.test("b", outcome=Outcome.UNREACHABLE),
+        build.test("c", outcome=Outcome.UNFINISHED),
+        build.test("d"),
+    )
+    (finding,) = check(build.case(build.evidence(*tests, broke=build.broke())))
+    assert finding.tests == (tests[1].test, tests[2].test)
+    assert "2 tests unusable" in finding.detail
+
+
+def test_a_break_without_words_is_still_a_finding(build: Builders) -> None:
+    """An event that does not say what happened is told in the rule's own words, cut to the length of a summary."""
+    (finding,) = check(build.case(build.evidence(broke=build.broke(problem=""))))
+    assert finding.summary == "The environment broke: nothing says how"
+    (finding,) = check(build.case(build.evidence(broke=build.broke(problem="long " * 100))))
+    assert len(finding.summary) <= 120
+
+
+@pytest.mark.parametrize("missing", ["ready", "checked"])
+def test_an_interruption_explains_what_is_missing(build: Builders, missing: str) -> None:
+    """A run that somebody stopped is not blamed on the environment; the rule is left open."""
+    (finding,) = check(build.case(build.evidence(interrupted=build.interrupted(), **{missing: None})))
+    assert (finding.blame, finding.summary) == (Blame.NOBODY, "Not judged as a whole: the run was interrupted")
+
+
+def test_a_run_without_tests_still_needs_a_healthy_environment(build: Builders) -> None:
+    """Zero tests: health is asked all the same."""
+    assert check(build.case(build.empty())) == ()

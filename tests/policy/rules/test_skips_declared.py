@@ -1,0 +1,43 @@
+"""The rule skips-declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from epjgate.model.outcome import Outcome
+from epjgate.model.verdict import Blame
+from epjgate.policy.rules.skips_declared import check
+
+if TYPE_CHECKING:
+    from tests.policy.conftest import Builders
+
+
+def test_a_run_without_skips_is_approved(build: Builders) -> None:
+    """Nothing skipped, nothing to declare."""
+    assert check(build.case()) == ()
+
+
+def test_declared_skips_are_shown_by_reason_and_owner(build: Builders) -> None:
+    """Each declared reason is one note that names its owner and its tests."""
+    tests = [build.test(name, outcome=Outcome.SKIPPED, reason="awaits INC-7", owner="lab team") for name in "ab"]
+    tests.append(build.test("c", outcome=Outcome.SKIPPED, reason="awaits INC-7", owner="ward team"))
+    first, second = check(build.case(build.evidence(*tests)))
+    assert (first.blame, second.blame) == (Blame.NOBODY, Blame.NOBODY)
+    assert first.tests == (tests[0].test, tests[1].test)
+    assert "lab team" in first.detail
+    assert second.tests == (tests[2].test,)
+
+
+@pytest.mark.parametrize(("reason", "owner"), [("", "lab team"), ("awaits INC-7", ""), ("  ", "lab team"), ("x", " ")])
+def test_a_skip_without_reason_or_owner_blames_the_harness(build: Builders, reason: str, owner: str) -> None:
+    """A skip for which nobody answers is a test gone missing; blanks are no words."""
+    test = build.test("a", outcome=Outcome.SKIPPED, reason=reason, owner=owner)
+    (finding,) = check(build.case(build.evidence(test)))
+    assert (finding.blame, finding.tests) == (Blame.HARNESS, (test.test,))
+
+
+def test_no_tests_leave_the_rule_open(build: Builders) -> None:
+    """Where nothing ran, the rule does not hold."""
+    assert [finding.blame for finding in check(build.case(build.empty()))] == [Blame.NOBODY]

@@ -1,0 +1,128 @@
+"""The rule tests-passed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from epjgate.model.events import EnvironmentCause, EnvironmentStage, Level, Severity
+from epjgate.model.outcome import Outcome
+from epjgate.model.verdict import Blame
+from epjgate.policy.document import TestsPassed
+from epjgate.policy.rules.tests_passed import check
+
+if TYPE_CHECKING:
+    from tests.policy.conftest import Builders
+
+
+def test_tests_that_all_passed_are_approved(build: Builders) -> None:
+    """Nothing failed, nothing is left open."""
+    assert check(build.case()) == ()
+
+
+def test_no_tests_leave_the_rule_open(build: Builders) -> None:
+    """Where nothing ran nothing passed; the note keeps the rule from holding."""
+    (finding,) = check(build.case(build.empty()))
+    assert finding.summary == "Not judged as a whole: no test was run"
+
+
+def test_one_fault_is_one_finding_however_many_tests_show_it(build: Builders) -> None:
+    """Tests with the same fingerprint stand together, with their requirements named once."""
+    tests = [build.failed(name, requirements=(build.requirement(),)) for name in "abcde"]
+    (finding,) = check(build.case(build.evidence(*tests)))
+    assert finding.blame is Blame.CANDIDATE
+    assert finding.tests == tuple(test.test for test in tests)
+    assert finding.summary == "5 tests alike failed: fault f1"
+    assert finding.detail.count("Requirement: FHIR R4, http.html#read (shall).") == 1
+
+
+def test_different_faults_are_told_apart_worst_first(build: Builders) -> None:
+    """A group is as severe as its most severe test."""
+    tests = (
+        build.failed("a", "minor", severity=Severity.MINOR),
+        build.failed("b", "mixed", severity=Severity.TRIVIAL),
+        build.failed("c", "mixed", severity=Severity.BLOCKER),
+    )
+    first, second = check(build.case(build.evidence(*tests)))
+    assert first.summary == "2 tests alike failed: fault mixed"
+    assert second.summary == "Title of a failed: fault minor"
+    assert "Severity blocker." in first.detail
+
+
+def test_failures_without_a_fault_or_fingerprint_are_not_thrown_together(build: Builders) -> None:
+    """What nobody described is not the same fault, and a missing requirement is said."""
+    tests = (build.failed("a", fault=None), build.failed("b", fault=None), build.failed("c", ""), build.failed("d", ""))
+    findings = check(build.case(build.evidence(*tests)))
+    assert [finding.blame for finding in findings] == [Blame.CANDIDATE] * 4
+    assert "no fault was recorded" in findings[0].summary
+    assert "Requirement: none is named." in findings[0].detail
+
+
+def test_a_failed_recommendation_is_a_note_where_the_policy_says_so(build: Builders) -> None:
+    """SHOULD does not reject; in the strictest policy it does."""
+    evidence = build.evidence(build.failed("a", requirements=(build.requirement(Level.SHOULD),)))
+    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.NOBODY]
+    strict = build.policy(tests_passed=TestsPassed())
+    assert [finding.blame for finding in check(build.case(evidence, policy=strict))] == [Blame.CANDIDATE]
+
+
+@pytest.mark.parametrize("levels", [(), (Level.SHALL,), (Level.SHOULD, Level.SHALL)])
+def test_a_failure_that_is_not_all_recommendation_rejects(build: Builders, levels: tuple[Level, ...]) -> None:
+    """One binding requirement, or none named at all, is enough."""
+    requirements = tuple(build.requirement(level) for level in levels)
+    (finding,) = check(build.case(build.evidence(build.failed("a", requirements=requirements))))
+    assert finding.blame is Blame.CANDIDATE
+
+
+def test_the_same_fault_may_be_binding_in_one_test_and_advice_in_another(build: Builders) -> None:
+    """A binding failure is never hidden in an advisory group."""
+    advisory = build.failed("a", requirements=(build.requirement(Level.SHOULD),))
+    findings = check(build.case(build.evidence(advisory, build.failed("b"))))
+    assert [(finding.blame, len(finding.tests)) for finding in findings] == [(Blame.CANDIDATE, 1), (Blame.NOBODY, 1)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "blame"),
+    [
+        (Outcome.UNREACHABLE, Blame.CANDIDATE),
+        (Outcome.BROKEN, Blame.HARNESS),
+        (Outcome.UNFINISHED, Blame.HARNESS),
+    ],
+)
+def test_each_bad_end_in_a_sound_environment_blames_its_own(build: Builders, outcome: Outcome, blame: Blame) -> None:
+    """No answer from a candidate that stood is its fault; a test that broke or vanished is the harness's."""
+    test = build.failed("a", outcome=outcome, requirements=(build.requirement(Level.SHOULD),))
+    (finding,) = check(build.case(build.evidence(test, build.test("b"))))
+    assert (finding.blame, finding.tests) == (blame, (test.test,))
+
+
+@pytest.mark.parametrize("cause", list(EnvironmentCause))
+def test_what_a_broken_environment_spoiled_is_not_found_again(build: Builders, cause: EnvironmentCause) -> None:
+    """Only the failure seen before the break stays with the candidate; the rule is left open."""
+    tests = (
+        build.failed("a"),
+        build.test("b", outcome=Outcome.UNREACHABLE),
+        build.test("c", outcome=Outcome.UNFINISHED),
+    )
+    findings = check(build.case(build.evidence(*tests, broke=build.broke(cause))))
+    assert [(finding.blame, finding.tests) for finding in findings] == [
+        (Blame.CANDIDATE, (tests[0].test,)),
+        (Blame.NOBODY, ()),
+    ]
+
+
+def test_an_environment_that_broke_while_stopping_excuses_no_test(build: Builders) -> None:
+    """The tests were over by then."""
+    evidence = build.evidence(
+        build.test("a", outcome=Outcome.UNREACHABLE), broke=build.broke(stage=EnvironmentStage.STOP)
+    )
+    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.CANDIDATE]
+
+
+@pytest.mark.parametrize("why", ["interrupted", "suites_broke"])
+def test_unfinished_tests_that_something_explains_are_not_found_again(build: Builders, why: str) -> None:
+    """An interruption, or the end of the test process, is found by another rule."""
+    cause = {"interrupted": build.interrupted(), "suites_broke": (build.suites_broke(),)}[why]
+    evidence = build.evidence(build.test("a", outcome=Outcome.UNFINISHED), **{why: cause})
+    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.NOBODY]
