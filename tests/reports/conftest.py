@@ -59,13 +59,13 @@ _TESTS = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_test() -> MakeTest:
     """Return the builder of one test."""
     return _test
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_evidence() -> MakeEvidence:
     """Return a builder of evidence, by default with one test of each outcome; arguments replace what they name."""
 
@@ -97,7 +97,7 @@ def make_evidence() -> MakeEvidence:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_verdict() -> MakeVerdict:
     """Return a builder of verdicts by blame, by default rejected; arguments replace what they name."""
 
@@ -150,13 +150,13 @@ def make_verdict() -> MakeVerdict:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def verdict(make_verdict: MakeVerdict) -> Verdict:
     """Return a verdict that rejects."""
     return make_verdict()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def evidence(make_evidence: MakeEvidence) -> Evidence:
     """Return evidence with one test of each outcome."""
     return make_evidence()

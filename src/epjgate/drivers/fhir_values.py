@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -110,10 +110,11 @@ def quantity(value: Decimal, unit: str) -> Resource:
 
 
 def instant(at: datetime) -> str:
-    """Return `at` as a FHIR time; ValueError where it has no zone, because then it names no point in time."""
-    if at.utcoffset() is None:
+    """Return `at` as a FHIR time, in UTC where its offset is not in whole minutes; ValueError where it has no zone."""
+    offset = at.utcoffset()
+    if offset is None:
         raise ValueError(f"{at.isoformat()} has no time zone")
-    return at.isoformat()
+    return (at.astimezone(UTC) if offset % timedelta(minutes=1) else at).isoformat()
 
 
 def written_path(resource: Any, path: tuple[str | int, ...]) -> str:

@@ -22,7 +22,6 @@ from epjgate.errors import CandidateFault, CandidateUnreachable
 from epjgate.evidence.recorder import Recorder
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
-BODY_LIMIT = 64 * 1024 * 1024
 _SHOWN_CHARACTERS = 200
 _PORTS = {"http": 80, "https": 443}
 
@@ -90,7 +89,8 @@ class RecordedSession:
     """Requests below one base URL: never retried, never redirected, without cookies, proxies or stored passwords.
 
     Connections are reused; any number of threads may ask at once. `timeout_s` bounds the connection and each wait for
-    more bytes, three times `timeout_s` the reading of the whole body, 64 MiB its size. `headers` go with every request.
+    more bytes, three times `timeout_s` the reading of the whole body, `body_limit` its size in bytes. `headers` go with
+    every request.
     """
 
     def __init__(
@@ -100,10 +100,12 @@ class RecordedSession:
         *,
         timeout_s: float = 10.0,
         headers: Mapping[str, str] | None = None,
+        body_limit: int = 64 * 1024 * 1024,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._recorder = recorder
         self._timeout_s = timeout_s
+        self._body_limit = body_limit
         self._headers = {"User-Agent": f"epjgate/{__version__}", **(headers or {})}
         # A bare adapter has no cookies, environment proxies, netrc or redirects to switch off one by one.
         self._adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
@@ -204,8 +206,9 @@ class RecordedSession:
         content = bytearray()
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             content += piece
-            if len(content) > BODY_LIMIT:
-                raise CandidateFault(f"{self._redacted(response.url)}: the body is longer than {BODY_LIMIT} bytes")
+            if len(content) > self._body_limit:
+                url = self._redacted(response.url)
+                raise CandidateFault(f"{url}: the body is longer than {self._body_limit} bytes")
             if time.monotonic() > until:
                 raise requests.ReadTimeout(f"the body was not complete after {3 * self._timeout_s:g} s")
         return bytes(content)
@@ -261,9 +264,10 @@ def _is_not_http(err: BaseException) -> bool:
 
 def _why(err: BaseException, timeout_s: float) -> str:
     causes = _causes(err)
-    if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
-        return f"no connection within {timeout_s:g} s"
-    if any(isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
-        return f"timed out ({timeout_s:g} s for each wait, {3 * timeout_s:g} s for the body)"
-    innermost = next((cause for cause in reversed(causes) if isinstance(cause, OSError | HTTPException)), causes[-1])
-    return f"{type(innermost).__name__}: {innermost}"
+    # A refused connection comes before a time-out: urllib3 counts it among its own time-outs too.
+    broken = next((cause for cause in reversed(causes) if isinstance(cause, ConnectionError | IncompleteRead)), None)
+    if broken is not None:
+        return f"{type(broken).__name__}: {broken}"
+    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+        return f"timed out ({timeout_s:g} s for the connection and each wait, {3 * timeout_s:g} s for the body)"
+    return f"{type(causes[-1]).__name__}: {causes[-1]}"

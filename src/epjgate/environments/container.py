@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from docker import DockerClient
@@ -13,7 +13,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.exceptions import ContainerConnectException
 from testcontainers.core.network import Network
 
-from epjgate.environments.container_service import Launch, Part, Service, down, start_service, wait_for
+from epjgate.environments.container_service import Launch, Part, Service, down, raise_if_silent, start_service, wait_for
 from epjgate.environments.engine import (
     ANSWER_LIMIT_S,
     ENGINE_ERRORS,
@@ -22,9 +22,10 @@ from epjgate.environments.engine import (
     labels,
     marked,
     remove,
+    sweep_engine,
 )
 from epjgate.environments.interface import EnvironmentDown, Listener, Order, Running
-from epjgate.environments.readiness import answers, tail, with_last_lines
+from epjgate.environments.placeholders import free_port
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
 from epjgate.model.manifest import DigestKind, Identity
 
@@ -32,7 +33,13 @@ _LOOK_EVERY_S = 1.0
 
 
 class ContainerEnvironment:
-    """Runs releases as containers in whatever Docker-compatible engine answers; pulls nothing by itself."""
+    """Runs releases as containers in whatever Docker-compatible engine answers; pulls nothing by itself.
+
+    `choose_port` returns a port that is free now, for a service to be published at.
+    """
+
+    def __init__(self, choose_port: Callable[[], int] = free_port) -> None:
+        self._choose_port = choose_port
 
     @property
     def name(self) -> str:
@@ -40,8 +47,11 @@ class ContainerEnvironment:
         return "container"
 
     def start(self, order: Order, listener: Listener) -> AbstractContextManager[Running]:
-        """Start `order` as `Environment.start` promises: each service from the image id found when it began."""
-        return _started(order, listener)
+        """Start `order` as `Environment.start` promises: each service from the image id found when it began.
+
+        What a killed run left behind in the engine is removed first.
+        """
+        return _started(order, listener, self._choose_port)
 
 
 class _RunningContainers:
@@ -75,21 +85,13 @@ class _RunningContainers:
 
     def raise_if_silent(self) -> None:
         for service in self._services:
-            reason = answers(service.url, service.part.ready)
-            if reason is None:
-                continue
-            raise down(self._engine, service, EnvironmentStage.RUN) or EnvironmentDown(
-                f"{service.part.name} does not answer any more",
-                with_last_lines(reason, tail(service.log.path)),
-                f"read {service.log.path.name}: the container stands, the service in it is stuck",
-                stage=EnvironmentStage.RUN,
-                root=EnvironmentCause.UNREACHABLE,
-                service=service.part.name,
-            )
+            raise_if_silent(self._engine, service)
 
 
 @contextmanager
-def _started(order: Order, listener: Listener) -> Iterator[Running]:
+def _started(order: Order, listener: Listener, choose_port: Callable[[], int]) -> Iterator[Running]:
+    for words in sweep_engine():
+        listener.step(words)
     with connected() as engine, ExitStack() as stack:
         parts = tuple(_parts(order, engine))
         listener.step(choose_reaper(engine))
@@ -97,7 +99,7 @@ def _started(order: Order, listener: Listener) -> Iterator[Running]:
         # Found by its label and not by a handle: an interruption may come before there is a handle.
         stack.push(lambda _kind, err, _trace: _clear_away(engine, ours[START_LABEL], err))
         try:
-            launch = Launch(order, listener, engine, ours, _network(ours), stack)
+            launch = Launch(order, listener, engine, ours, _network(ours), stack, choose_port)
             services = tuple(start_service(part, launch) for part in parts)
             for service in services:
                 listener.step(f"waiting for {service.part.name} at {service.url}")
@@ -136,7 +138,7 @@ def _image(engine: DockerClient, reference: str, order: Order, service: str) -> 
         raise EnvironmentDown(
             f"the image {reference} is not in the container engine",
             "nothing is pulled or built while a candidate is being judged",
-            f"epjgate images build --system {order.system.name} {order.version}",
+            f"epjgate images build --system {order.system.name} --release {order.version}",
             stage=EnvironmentStage.PREPARE,
             root=EnvironmentCause.SET_UP,
             service=service,

@@ -41,9 +41,9 @@ def ending(engine: DockerClient, container: str, started: str) -> Ending | None:
             return _disturbed(state, started)
         return _ended(engine, container, state)
     except NotFound:
-        return Ending(EnvironmentCause.KILLED, "was removed from outside: its container is gone")
+        return Ending(EnvironmentCause.KILLED, "was removed from outside")
     except ENGINE_ERRORS as err:
-        return Ending(EnvironmentCause.ENGINE, f"is out of reach: the container engine does not answer ({err})")
+        return Ending(EnvironmentCause.ENGINE, f"is out of reach, as the container engine does not answer ({err}),")
 
 
 def _disturbed(state: Any, started: str) -> Ending | None:
@@ -64,7 +64,7 @@ def _ended(engine: DockerClient, container: str, state: Any) -> Ending:
     if actions & {"kill", "stop"}:
         return Ending(EnvironmentCause.KILLED, f"was stopped from outside (exit code {code})")
     if "die" not in actions:
-        unseen = f"ended unseen (exit code {code}): the container engine was restarted meanwhile"
+        unseen = f"ended unseen (exit code {code}), with the container engine that was restarted"
         return Ending(EnvironmentCause.ENGINE, unseen)
     return Ending(EnvironmentCause.CRASHED, f"ended by itself with exit code {code}")
 

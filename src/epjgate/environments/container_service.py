@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -13,19 +15,22 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from epjgate.environments.container_ending import ending, started_at
-from epjgate.environments.container_log import ContainerLog
+from epjgate.environments.container_output import output_of
 from epjgate.environments.engine import ANSWER_LIMIT_S, ENGINE_ERRORS, published_at
 from epjgate.environments.interface import EnvironmentDown, Listener, Order
-from epjgate.environments.placeholders import fill, free_port
-from epjgate.environments.readiness import tail, wait_until_ready, with_last_lines
+from epjgate.environments.placeholders import fill
+from epjgate.environments.readiness import answers, wait_until_ready, with_last_lines
+from epjgate.environments.service_log import ServiceLog
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
 from epjgate.model.system import ContainerService, Readiness
 
 _PORT_TRIES = 3
 _PORT_TAKEN = ("port is already allocated", "address already in use")
 _STOP_LIMIT_S = 2
+_LAST_WORDS_S = 2
+_LOOK_AGAIN_S = 0.2
 _FIXES = {
-    EnvironmentCause.CRASHED: "read {log} for the reason",
+    EnvironmentCause.CRASHED: "read the whole log of the service",
     EnvironmentCause.KILLED: "run again, and leave the container alone; give the engine more memory if that was short",
     EnvironmentCause.ENGINE: "bring the container engine back (`epjgate doctor`) and run again",
 }
@@ -52,6 +57,7 @@ class Launch:
     labels: dict[str, str]
     network: Network
     stack: ExitStack
+    choose_port: Callable[[], int]
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Service:
     url: str
     container: str
     started: str
-    log: ContainerLog
+    log: ServiceLog
 
 
 def start_service(part: Part, launch: Launch, *, tries: int = _PORT_TRIES) -> Service:
@@ -72,7 +78,7 @@ def start_service(part: Part, launch: Launch, *, tries: int = _PORT_TRIES) -> Se
     all, where somebody took it meanwhile. Raises one of ENGINE_ERRORS when the engine refuses.
     """
     address, host = published_at()
-    port = free_port()
+    port = launch.choose_port()
     url = f"http://{host}:{port}"
     launch.listener.step(f"starting {part.reference} as {part.name} at {url}")
     container = _container(part, launch, address, port, url)
@@ -104,8 +110,7 @@ def _container(part: Part, launch: Launch, address: str, port: int, url: str) ->
 def _service(part: Part, launch: Launch, container: DockerContainer, url: str) -> Service:
     launch.stack.callback(container.get_docker_client().client.close)
     wrapped = container.get_wrapped_container()
-    log = ContainerLog(wrapped, launch.order.logs / f"{part.name}.log", launch.order.redactor)
-    log.open()
+    log = ServiceLog(output_of(wrapped), launch.order.logs / f"{part.name}.log", launch.order.redactor)
     launch.stack.callback(_stop, wrapped, log)
     key = container.get_container_id()
     return Service(part, url, key, started_at(launch.engine, key), log)
@@ -122,8 +127,30 @@ def wait_for(engine: DockerClient, service: Service) -> None:
         service.url,
         service.part.ready,
         service=service.part.name,
-        last_lines=lambda: tail(service.log.path),
+        last_lines=service.log.last_lines,
         raise_if_ended=raise_if_ended,
+    )
+
+
+def raise_if_silent(engine: DockerClient, service: Service) -> None:
+    """Return when `service` still answers as declared; raises EnvironmentDown with stage `run` otherwise."""
+    reason = answers(service.url, service.part.ready)
+    if reason is None:
+        return
+    # A program that dies closes its sockets first: give it the moment that it takes to be gone.
+    deadline = time.monotonic() + _LAST_WORDS_S
+    while time.monotonic() < deadline:
+        if error := down(engine, service, EnvironmentStage.RUN):
+            raise error
+        time.sleep(_LOOK_AGAIN_S)
+    name = service.part.name
+    raise EnvironmentDown(
+        f"{name} does not answer any more",
+        with_last_lines(reason, service.log.last_lines()),
+        f"read the whole log of {name}: the container stands, the service in it is stuck",
+        stage=EnvironmentStage.RUN,
+        root=EnvironmentCause.UNREACHABLE,
+        service=name,
     )
 
 
@@ -132,18 +159,20 @@ def down(engine: DockerClient, service: Service, stage: EnvironmentStage) -> Env
     end = ending(engine, service.container, service.started)
     if end is None:
         return None
-    service.log.settle()
+    service.log.finish(_LAST_WORDS_S)
+    name = service.part.name
+    before = "before it was ready" if stage is EnvironmentStage.START else "while it was being tested"
     return EnvironmentDown(
-        f"{service.part.name} {end.words}",
-        with_last_lines(f"container {service.container[:12]}", tail(service.log.path)),
-        _FIXES[end.root].format(log=service.log.path.name),
+        f"{name} {end.words} {before}",
+        with_last_lines(f"container {service.container[:12]} {end.words}", service.log.last_lines()),
+        _FIXES[end.root],
         stage=stage,
         root=end.root,
-        service=service.part.name,
+        service=name,
     )
 
 
-def _stop(container: Container, log: ContainerLog) -> None:
+def _stop(container: Container, log: ServiceLog) -> None:
     with suppress(*ENGINE_ERRORS):
         container.stop(timeout=_STOP_LIMIT_S)
-        log.settle()
+    log.finish(_LAST_WORDS_S)

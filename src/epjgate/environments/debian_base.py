@@ -48,14 +48,14 @@ def find_base(engine: DockerClient, named: str | None, listener: Listener) -> st
     missing = missing_for_debootstrap()
     if missing:
         raise _no_base(f"no registry offers {OFFICIAL} ({why_not}), and to make one there is {' and '.join(missing)}")
-    return _made_from_packages(engine)
+    return make_base(engine)
 
 
 def registry_silence(reference: str) -> str | None:
     """Return None where a registry offers `reference`, else why not; it has 10 s for its answer."""
     try:
         with connected(limit_s=_REGISTRY_LIMIT_S) as engine:
-            engine.api.inspect_distribution(reference)
+            engine.images.get_registry_data(reference)
     except EnvironmentDown as err:
         return err.cause
     except ENGINE_ERRORS as err:
@@ -84,26 +84,29 @@ def _pulled(engine: DockerClient, reference: str, listener: Listener) -> str:
         raise _no_base(f"{reference} could not be pulled: {err}") from err
 
 
-def _made_from_packages(engine: DockerClient) -> str:
-    """Make the image in a temporary folder, which is removed whatever happens; this takes about a minute."""
+def make_base(engine: DockerClient, reference: str = FROM_PACKAGES) -> str:
+    """Make the image `reference` from Debian packages and return its id; this takes about a minute.
+
+    It happens in a temporary folder, which is removed whatever happens. Raises EnvironmentDown with stage `prepare`.
+    """
     with TemporaryDirectory(prefix="epjgate-base-") as folder:
         tree, archive, log = Path(folder, "root"), Path(folder, "root.tar"), Path(folder, "log")
         # In a mount namespace of its own, what it mounts below the folder can never outlive it there.
         bootstrap = ("debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _RELEASE, str(tree))
-        _run(("unshare", "--mount", *bootstrap), log, _DEBOOTSTRAP_LIMIT_S)
+        run(("unshare", "--mount", *bootstrap), log, _DEBOOTSTRAP_LIMIT_S)
         left_out = [f"--exclude={pattern}" for pattern in _LEFT_OUT]
-        _run(("tar", "--create", "--file", str(archive), "--directory", str(tree), *left_out, "."), log, _TAR_LIMIT_S)
-        repository, _colon, tag = FROM_PACKAGES.partition(":")
+        run(("tar", "--create", "--file", str(archive), "--directory", str(tree), *left_out, "."), log, _TAR_LIMIT_S)
+        repository, _colon, tag = reference.rpartition(":")
         answer = engine.api.import_image_from_file(
             str(archive), repository=repository, tag=tag, changes=['CMD ["python3"]']
         )
-    made = _held(engine, FROM_PACKAGES)
+    made = _held(engine, reference)
     if made is None:
-        raise _no_base(f"the container engine did not take {FROM_PACKAGES}: {answer}")
+        raise _no_base(f"the container engine did not take {reference}: {answer}")
     return made
 
 
-def _run(command: Sequence[str], log: Path, limit_s: float) -> None:
+def run(command: Sequence[str], log: Path, limit_s: float) -> None:
     """Run `command` to its end; it and all that it started is killed when this is interrupted or takes too long."""
     with log.open("ab") as out:
         process = subprocess.Popen(

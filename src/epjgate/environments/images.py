@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from textwrap import shorten
 
 from docker import DockerClient
 from docker.errors import DockerException, ImageNotFound
@@ -31,6 +32,7 @@ _CA_BUNDLE = "ca-bundle.crt"
 _CONSTRAINTS = "constraints.txt"
 # A step of a Dockerfile may work for long without a word.
 _SILENCE_LIMIT_S = 1800
+_STEP_WIDTH = 80
 
 
 class Source(StrEnum):
@@ -187,7 +189,7 @@ def _pulled(engine: DockerClient, reference: str) -> str:
 
 
 def _present(engine: DockerClient, recipe: _Recipe, *, rebuild: bool) -> tuple[BuiltImage, ...]:
-    """Return the images of `recipe` where the engine has all of them and they were built from the same; else nothing."""
+    """Return the images of `recipe` where the engine has all of them, built from the same; otherwise nothing."""
     if rebuild:
         return ()
     found = []
@@ -234,7 +236,7 @@ def _build(engine: DockerClient, recipe: _Recipe, log: Path, listener: Listener)
             text = str(answer.get("stream", ""))
             file.write(text)
             if text.startswith("Step "):
-                listener.step(f"{recipe.references[0]}: {text.strip()}")
+                listener.step(f"{recipe.references[0]}: {shorten(text, _STEP_WIDTH)}")
             if "error" in answer:
                 return str(answer["error"])
     return ""

@@ -143,6 +143,7 @@ class Installer:
                 output, _nothing = step.communicate(timeout=_LIMIT_S)
             except BaseException as err:
                 os.killpg(step.pid, signal.SIGKILL)
+                step.wait()
                 if isinstance(err, subprocess.TimeoutExpired):
                     raise _failed(title, f"{command[2]} did not end within {_LIMIT_S} s", fix) from err
                 raise
@@ -175,18 +176,19 @@ def _read_report(title: str, path: Path, main: str) -> Installed:
         report = _Report.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as err:
         raise _failed(title, f"pip's report of what it installed cannot be read: {err}", "update pip") from err
-    items = sorted(report.install, key=lambda item: (not _is_main(item, main), _canonical(item.metadata.name)))
+    first = _name_of(main, report.install)
+    items = sorted(report.install, key=lambda item: (item.metadata.name != first, _canonical(item.metadata.name)))
     parts = tuple(item.part() for item in items)
     known = bool(parts) and all("sha256" in item.download_info.archive_info.hashes for item in items)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Installed(parts=parts, digest=f"sha256:{digest}" if known else "")
 
 
-def _is_main(item: _Item, main: str) -> bool:
-    """Return whether `item` is what the requirement `main` (a name with a version, or an archive) asked for."""
-    name = _canonical(item.metadata.name)
-    rest = _canonical(Path(main).name).removeprefix(name)
-    return item.requested and _canonical(Path(main).name).startswith(name) and not rest[:1].isalnum()
+def _name_of(requirement: str, items: Sequence[_Item]) -> str:
+    """Return the name of the item that `requirement`, a name with a version or an archive, has asked for."""
+    asked = _canonical(Path(requirement).name)
+    names = (item.metadata.name for item in items if item.requested)
+    return max((name for name in names if asked.startswith(_canonical(name))), key=len, default="")
 
 
 def _canonical(name: str) -> str:

@@ -35,10 +35,10 @@ class Started(Value):
 
 
 class Made(Value):
-    """A folder that a run made for one service, by name."""
+    """A folder that a run made for one service, by its plain name: a ledger cannot point outside its own folder."""
 
     kind: Literal["folder"] = "folder"
-    name: str
+    name: Annotated[str, Field(pattern=r"^[^./][^/]*$")]
 
 
 _LINE: TypeAdapter[Started | Made] = TypeAdapter(Annotated[Started | Made, Field(discriminator="kind")])
@@ -139,12 +139,11 @@ def _parsed(text: bytes) -> Started | Made | None:
     try:
         return _LINE.validate_json(text)
     except ValidationError:
-        return None  # the line during which the owner was killed: what it names was not begun yet
+        return None  # the line during which the owner was killed
 
 
 def _path_of(folder: Path, line: Made) -> Path:
-    # Only the last part of the name counts: nothing outside this folder is ever removed, whatever a ledger says.
-    return folder.resolve() / _FOLDERS / Path(line.name).name
+    return folder.resolve() / _FOLDERS / line.name
 
 
 def _clear(folder: Path, lines: Iterable[Started | Made], mark: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -20,7 +20,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class RemoteEnvironment:
-    """Reaches releases at the base URLs that their description names."""
+    """Reaches releases at the base URLs that their description names; waits `limit_s` seconds for each at most."""
+
+    def __init__(self, *, limit_s: float = _LIMIT_S) -> None:
+        self._limit_s = limit_s
 
     @property
     def name(self) -> str:
@@ -32,7 +35,7 @@ class RemoteEnvironment:
 
         Raises EnvironmentDown as `Environment.start` promises, and UsageError for a URL or digest that is none.
         """
-        return _reached(order, listener)
+        return _reached(order, listener, self._limit_s)
 
 
 class _RunningElsewhere:
@@ -73,10 +76,10 @@ class _RunningElsewhere:
 
 
 @contextmanager
-def _reached(order: Order, listener: Listener) -> Iterator[Running]:
+def _reached(order: Order, listener: Listener, limit_s: float) -> Iterator[Running]:
     release = _described(order)
     urls = {name: _base_url(name, release.urls[name]) for name in order.system.services}
-    ready = {name: _shortened(service.ready) for name, service in order.system.services.items()}
+    ready = {name: _shortened(service.ready, limit_s) for name, service in order.system.services.items()}
     running = _RunningElsewhere(urls, ready, release)
     _raise_if_digests_wrong(release)
     for name, url in urls.items():
@@ -123,8 +126,8 @@ def _raise_if_digests_wrong(release: RemoteRelease) -> None:
             )
 
 
-def _shortened(ready: Readiness) -> Readiness:
-    return ready.model_copy(update={"limit_s": min(ready.limit_s, _LIMIT_S)})
+def _shortened(ready: Readiness, limit_s: float) -> Readiness:
+    return ready.model_copy(update={"limit_s": min(ready.limit_s, limit_s)})
 
 
 def _never_known() -> None:

@@ -17,7 +17,8 @@ def write_exchanges(layout: Layout, test: str, exchanges: Iterable[Exchange]) ->
     words = re.sub(r"[^A-Za-z0-9]+", "-", test.rpartition("::")[2])[:80].strip("-")
     path = layout.exchanges / f"{words}-{text_digest(test)[7:15]}.jsonl"
     lines = [json.dumps(exchange.as_dict(), ensure_ascii=False) for exchange in exchanges]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    # Half a surrogate pair, as a broken body may hold one, is written as the JSON escape that it reads as.
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
     return path.relative_to(layout.folder).as_posix()
 
 

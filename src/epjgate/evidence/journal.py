@@ -61,8 +61,8 @@ class Journal:
         written = os.write(self._file, line)
         if written != len(line):
             raise OSError(28, "the disk took only part of a line")
+        self._seq += 1  # before the wait for the disk: an interruption there must not give a number away twice
         os.fsync(self._file)
-        self._seq += 1
 
     def _confess(self) -> None:
         """Say in the journal itself that something is missing from it, with the disk that was kept for this."""

@@ -78,7 +78,7 @@ def read_bundle(folder: Path) -> Evidence:
 def _read_manifest(layout: Layout) -> tuple[Manifest | None, list[str]]:
     try:
         data = json.loads(layout.manifest.read_bytes())
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, RecursionError) as err:
         return None, [f"the manifest cannot be read: {err}"]
     schema = data.get("schema_version") if isinstance(data, dict) else None
     if schema != BUNDLE_SCHEMA:
@@ -94,7 +94,7 @@ def _check_seal(layout: Layout) -> tuple[str, list[str]]:
         seal = json.loads(layout.digests.read_bytes())
         sealed = dict(seal["files"])
         schema = seal["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "", ["the bundle is not sealed: digests.json is missing or cannot be read"]
     if schema != SEAL_SCHEMA:
         return "", [f"the seal has schema {schema!r}; this epjgate reads {SEAL_SCHEMA!r} only"]
@@ -118,6 +118,8 @@ def _tests(entries: tuple[Entry, ...], flaws: list[str]) -> tuple[TestFinished, 
             case TestsCollected(tests=tests):
                 for name, suite in tests.items():
                     pending.setdefault(name, _unfinished(name, suite, "was collected and never began"))
+            case TestStarted(test=name) if name in ended:
+                flaws.append(f"{name} began again after it had ended")
             case TestStarted(test=name, suite=suite):
                 pending[name] = _unfinished(name, suite, "began and never ended")
             case TestFinished(test=name) as result if name in ended:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -44,11 +44,15 @@ def _mistake(error: Any, model: type[BaseModel]) -> str:
 
 def _allowed(model: type[BaseModel], path: list[str]) -> list[str]:
     """Return the keys that `model` knows at `path`, walking through optional values and tables by name."""
-    for part in path:
+    parts = iter(path)
+    for part in parts:
         field = model.model_fields.get(part)
         inner = _inner_model(field.annotation) if field else None
-        if inner is not None:
-            model = inner
+        if field is None or inner is None:
+            continue
+        model = inner
+        if get_origin(field.annotation) is dict:
+            next(parts, None)  # a name of the reader's own choice, even where it is called like a key
     return sorted(model.model_fields)
 
 

@@ -58,7 +58,9 @@ class AllurePublisher:
             self._replace(self._raw or Layout(folder).allure, results)
         except OSError as err:
             raise unwritable(results, err) from err
-        return tuple(write_file(results / name, text) for name, text in _from_verdict(verdict, self._redact))
+        for name, text in _from_verdict(verdict, self._redact):
+            write_file(results / name, text)
+        return tuple(sorted(results.iterdir()))
 
     def _replace(self, raw: Path, results: Path) -> None:
         """Put the redacted copy of `raw` in the place of `results`, whole or not at all."""

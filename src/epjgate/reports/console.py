@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console, RenderableType
 from rich.panel import Panel
@@ -21,6 +22,8 @@ from epjgate.reports.words import Language, Words
 REPORT = "report.html"
 MOST = 20
 TESTS_NAMED = 5
+
+Item = TypeVar("Item")
 
 _COLOUR = {Decision.APPROVED: "green", Decision.REJECTED: "red", Decision.INCONCLUSIVE: "yellow"}
 # These columns are always shown: a zero in them says something. The others appear where they hold a number.
@@ -49,6 +52,8 @@ class ConsolePublisher:
             self._console.print(Text(f"{self._words['report']}: {legible(str(folder / REPORT))}"), soft_wrap=True)
         except OSError as err:
             raise unwritable(Path(self.name), err) from err
+        except SystemExit as err:  # rich leaves the program when its reader has gone; only the command line may do that
+            raise unwritable(Path(self.name), BrokenPipeError("nobody reads it any more")) from err
         return ()
 
 
@@ -56,10 +61,10 @@ def _parts(view: View) -> Iterator[RenderableType]:
     words = view.words
     yield _verdict(view)
     yield _counts(view) if view.suites else Text(words["suites.none"])
-    yield from _list(words, "in_the_way", [_finding(finding, words) for finding in view.in_the_way])
-    yield from _list(words, "not_tested", [_not_tested(item, words) for item in view.not_tested])
+    yield from _list(words, "in_the_way", view.in_the_way, _finding)
+    yield from _list(words, "not_tested", view.not_tested, _not_tested)
     if view.notes:
-        yield from _list(words, "notes", [_finding(finding, words) for finding in view.notes])
+        yield from _list(words, "notes", view.notes, _finding)
 
 
 def _verdict(view: View) -> Panel:
@@ -88,14 +93,16 @@ def _figures(row: SuiteRow, shown: list[Outcome]) -> Iterator[Text]:
     yield Text("-" if row.floor is None else str(row.floor), style="bold red" if row.below_floor else "")
 
 
-def _list(words: Words, key: str, items: list[Text]) -> Iterator[RenderableType]:
+def _list(
+    words: Words, key: str, items: Sequence[Item], told: Callable[[Item, Words], Text]
+) -> Iterator[RenderableType]:
     """Yield a heading with the number of items and at most `MOST` of them; a cut is told."""
     yield Text(f"\n{words[key]} ({len(items)})", style="bold")
     bullets = Table.grid(padding=(0, 1))
     bullets.add_column()
     bullets.add_column(overflow="fold")
     for item in items[:MOST]:
-        bullets.add_row("*", item)
+        bullets.add_row("*", told(item, words))
     yield bullets if items else Text(words[f"{key}.none"])
     if len(items) > MOST:
         yield Text(f"… {words.count(len(items) - MOST, 'more')}, {words['in_evidence']}")

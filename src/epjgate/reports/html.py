@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -66,6 +67,7 @@ def _faulty(view: View, folder: Path) -> Iterator[FaultyTest]:
         yield FaultyTest(test, last_exchanges(folder, test.exchanges_file, most=MOST_EXCHANGES) if detailed else None)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("epjgate.reports"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from epjgate.model.events import TestFinished
 from epjgate.model.evidence import Evidence
@@ -19,6 +20,8 @@ from epjgate.reports.words import Language, Words
 FILE = "summary.md"
 MOST_BYTES = 60_000
 TESTS_NAMED = 5
+
+Item = TypeVar("Item")
 
 # What Markdown, GitHub's and GitLab's included, would read as more than text.
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
@@ -56,13 +59,13 @@ def _lines(view: View, most: int) -> Iterator[str]:
     words = view.words
     yield from (f"# {view.verdict_word.upper()}: {escaped(view.verdict.system)} {escaped(view.verdict.candidate)}", "")
     yield from (f"**{view.why}**", "", _figures(view), "")
-    yield from _section(words, "in_the_way", [_finding(finding, words) for finding in view.in_the_way], most)
-    yield from _section(words, "not_tested", [_not_tested(item, words) for item in view.not_tested], most)
+    yield from _section(words, "in_the_way", view.in_the_way, _finding, most)
+    yield from _section(words, "not_tested", view.not_tested, _not_tested, most)
     yield from _suites(view, most)
-    yield from _section(words, "faults", [_fault(test, words) for test in view.faulty], most)
+    yield from _section(words, "faults", view.faulty, _fault, most)
     if view.notes:
-        yield from _section(words, "notes", [_finding(finding, words) for finding in view.notes], most)
-    yield from _section(words, "identities", [_identity(identity, words) for identity in view.identities], most)
+        yield from _section(words, "notes", view.notes, _finding, most)
+    yield from _section(words, "identities", view.identities, _identity, most)
     yield from (f"## {words['facts']}", "")
     yield from (f"- **{label}** {escaped(value)}" for label, value in view.facts)
     yield from ("", f"## {words['reproduce']}")
@@ -78,12 +81,16 @@ def _figures(view: View) -> str:
     )
 
 
-def _section(words: Words, key: str, bullets: list[str], most: int) -> Iterator[str]:
-    """Yield a heading and at most `most` bullets; an empty list and a cut are said in words."""
-    yield from (f"## {words[key]} ({len(bullets)})", "")
-    yield from (bullets[:most] if bullets else [words[f"{key}.none"]])
-    if len(bullets) > most:
-        yield f"- … {words.count(len(bullets) - most, 'more')}, {words['in_evidence']}"
+def _section(
+    words: Words, key: str, items: Sequence[Item], told: Callable[[Item, Words], str], most: int
+) -> Iterator[str]:
+    """Yield a heading and at most `most` items as bullets; an empty list and a cut are said in words."""
+    yield from (f"## {words[key]} ({len(items)})", "")
+    yield from (told(item, words) for item in items[:most])
+    if not items:
+        yield words[f"{key}.none"]
+    if len(items) > most:
+        yield f"- … {words.count(len(items) - most, 'more')}, {words['in_evidence']}"
     yield ""
 
 

@@ -52,7 +52,7 @@ def _page() -> Iterator[str]:
     yield "# The layout of `verdict.json`"
     yield ""
     yield f"Version `{VERDICT_SCHEMA}`. The same as a JSON schema: `{SCHEMA}`."
-    yield "Both are generated from the model (`epjgate.reports.schema.write_schema`); a test fails when they are not current."
+    yield "Both are generated from the model by `epjgate.reports.schema.write_schema`; a test holds them current."
     yield ""
     yield "Read `decision` first: only `approved` releases. A reader that meets an unknown `schema_version` or decision"
     yield "must not take the file for an approval."

@@ -22,8 +22,8 @@ CONTENT_TYPES = pytest.mark.requirement(
 
 CLINICAL_TYPES = ("Patient", "Observation", "Encounter", "MedicationRequest")
 MAKE = {"Observation": observation, "Encounter": encounter, "MedicationRequest": medication_request}
-# Types that few records serve; the first that is not advertised serves to ask for what is not offered.
-RARE_TYPES = ("MolecularSequence", "SubstanceReferenceInformation", "TerminologyCapabilities", "VisionPrescription")
+# Types of R4 that few records serve and that require no element; one that is not advertised is asked for.
+RARE_TYPES = ("SubstanceReferenceInformation", "SubstanceProtein", "SubstancePolymer", "SubstanceNucleicAcid")
 # One acceptable value by type of search parameter.
 VALUES = {
     "token": "x", "string": "x", "uri": "urn:x", "reference": "Patient/x", "date": "2024-01-01", "number": "1",

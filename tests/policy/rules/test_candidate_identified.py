@@ -51,9 +51,11 @@ def test_two_identities_of_a_service_must_both_be_sound(build: Builders) -> None
 def test_a_declared_digest_is_enough_only_where_the_policy_accepts_it(build: Builders) -> None:
     """Declared and accepted is a note; declared and not accepted is inconclusive."""
     evidence = build.evidence(ready=build.ready(build.identity(kind=DigestKind.DECLARED)))
-    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.HARNESS]
+    (finding,) = check(build.case(evidence))
+    assert (finding.blame, "accept_declared" in finding.fix) == (Blame.HARNESS, True)
     accepting = build.policy(candidate_identified=CandidateIdentified(accept_declared=True))
-    assert [finding.blame for finding in check(build.case(evidence, policy=accepting))] == [Blame.NOBODY]
+    (finding,) = check(build.case(evidence, policy=accepting))
+    assert (finding.blame, finding.fix) == (Blame.NOBODY, "")
 
 
 def test_a_declared_digest_must_be_a_digest(build: Builders) -> None:
@@ -73,8 +75,10 @@ def test_a_candidate_without_a_name_blames_the_harness(build: Builders, candidat
 
 def test_no_identities_at_all_identify_nothing(build: Builders) -> None:
     """An environment that names no bits is not identified."""
-    evidence = build.evidence(ready=build.ready(), checked=None)
-    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.HARNESS]
+    (finding,) = check(build.case(build.evidence(ready=build.ready(), checked=None)))
+    assert (finding.blame, "any service" in finding.summary) == (Blame.HARNESS, True)
+    (finding,) = check(build.case(build.evidence(ready=build.ready())))
+    assert (finding.blame, "his" in finding.summary) == (Blame.HARNESS, True)
 
 
 def test_an_environment_that_was_never_ready_identifies_nothing(build: Builders) -> None:

@@ -20,11 +20,17 @@ def test_a_candidate_that_stood_to_the_end_is_approved(build: Builders) -> None:
     assert check(build.case()) == ()
 
 
-@pytest.mark.parametrize("missing", ["ready", "checked"])
-def test_missing_health_is_never_health(build: Builders, missing: str) -> None:
+@pytest.mark.parametrize(("missing", "words"), [("ready", "never seen ready"), ("checked", "no health check")])
+def test_missing_health_is_never_health(build: Builders, missing: str, words: str) -> None:
     """Without the event, nobody knows that the candidate stood: inconclusive."""
     (finding,) = check(build.case(build.evidence(**{missing: None})))
-    assert finding.blame is Blame.ENVIRONMENT
+    assert (finding.blame, words in finding.summary) == (Blame.ENVIRONMENT, True)
+
+
+def test_a_health_check_of_no_service_shows_nothing(build: Builders) -> None:
+    """Where no service is known, asking none of them is not health."""
+    evidence = build.evidence(ready=build.ready(), checked=EnvironmentChecked(services=()))
+    assert [finding.blame for finding in check(build.case(evidence))] == [Blame.ENVIRONMENT]
 
 
 def test_suites_that_broke_off_do_not_excuse_the_missing_health_check(build: Builders) -> None:
@@ -48,7 +54,7 @@ def test_a_broken_environment_is_never_blamed_on_the_candidate(
     """Whatever ended it from outside, at whatever stage, the environment is to blame, in one finding."""
     (finding,) = check(build.case(build.evidence(broke=build.broke(cause, stage), checked=None)))
     assert finding.blame is Blame.ENVIRONMENT
-    assert (cause.value in finding.detail, stage.value in finding.detail) == (True, True)
+    assert f"Stage {stage.value}, cause {cause.value}, service his." in finding.detail
 
 
 @pytest.mark.parametrize("stage", list(EnvironmentStage))
@@ -75,10 +81,12 @@ def test_the_root_cause_names_the_tests_it_spoiled(build: Builders) -> None:
 
 def test_a_break_without_words_is_still_a_finding(build: Builders) -> None:
     """An event that does not say what happened is told in the rule's own words, cut to the length of a summary."""
-    (finding,) = check(build.case(build.evidence(broke=build.broke(problem=""))))
+    silent = build.broke(problem="").model_copy(update={"fix": ""})
+    (finding,) = check(build.case(build.evidence(broke=silent)))
+    assert finding.fix.startswith("read the service logs")
     assert finding.summary == "The environment broke: nothing says how"
     (finding,) = check(build.case(build.evidence(broke=build.broke(problem="long " * 100))))
-    assert len(finding.summary) <= 120
+    assert (len(finding.summary) <= 120, finding.fix) == (True, "start it again")
 
 
 @pytest.mark.parametrize("missing", ["ready", "checked"])

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from epjgate.drivers.dsl.instants import require_zone
+from epjgate.drivers.dsl.instants import point_in_time
 from epjgate.drivers.dsl.patients import PatientRef
 
 
@@ -43,9 +43,9 @@ class Encounter:
     discharged_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        require_zone("admitted_at", self.admitted_at)
+        object.__setattr__(self, "admitted_at", point_in_time("admitted_at", self.admitted_at))
         if self.discharged_at is not None:
-            require_zone("discharged_at", self.discharged_at)
+            object.__setattr__(self, "discharged_at", point_in_time("discharged_at", self.discharged_at))
 
 
 class Encounters(Protocol):

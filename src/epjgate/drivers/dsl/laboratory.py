@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from epjgate.drivers.dsl.instants import require_zone
+from epjgate.drivers.dsl.instants import point_in_time
 from epjgate.drivers.dsl.patients import PatientRef
 
 
@@ -46,7 +46,7 @@ class LabResult:
     terminology: Terminology = Terminology.NPU
 
     def __post_init__(self) -> None:
-        require_zone("taken_at", self.taken_at)
+        object.__setattr__(self, "taken_at", point_in_time("taken_at", self.taken_at))
 
 
 class Laboratory(Protocol):

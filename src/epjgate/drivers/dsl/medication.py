@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from epjgate.drivers.dsl.instants import require_zone
+from epjgate.drivers.dsl.instants import point_in_time
 from epjgate.drivers.dsl.patients import PatientRef
 
 
@@ -51,9 +51,9 @@ class Prescription:
     end: datetime | None = None
 
     def __post_init__(self) -> None:
-        require_zone("start", self.start)
+        object.__setattr__(self, "start", point_in_time("start", self.start))
         if self.end is not None:
-            require_zone("end", self.end)
+            object.__setattr__(self, "end", point_in_time("end", self.end))
         if self.interval < timedelta(seconds=1) or self.interval.microseconds:
             raise ValueError(f"an interval of {self.interval} is not a whole number of seconds above zero")
 

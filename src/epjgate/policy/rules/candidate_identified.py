@@ -22,11 +22,13 @@ def check(case: Case) -> tuple[Finding, ...]:
     if evidence.ready is None:
         return (*_nameless(evidence), *(unjudged(ID, evidence) or (_unidentified(["any service"]),)))
     identities = evidence.ready.identities
-    known = {identity.service for identity in identities if _has_digest(identity)}
-    named = {identity.service for identity in identities} | set(evidence.checked.services if evidence.checked else ())
-    bare = sorted((named - known) | {one.service for one in identities if not _has_digest(one)})
-    unknown = (_unidentified(bare or ["any service"]),) if bare or not identities else ()
-    return (*_nameless(evidence), *unknown, *_declared(case, identities))
+    answered = set(evidence.checked.services) if evidence.checked else set()
+    bare = {identity.service for identity in identities if not _has_digest(identity)}
+    unknown = sorted(bare | (answered - {identity.service for identity in identities}))
+    if not identities and not unknown:
+        unknown = ["any service"]
+    findings = (_unidentified(unknown),) if unknown else ()
+    return (*_nameless(evidence), *findings, *_declared(case, identities))
 
 
 def _has_digest(identity: Identity) -> bool:

@@ -1,0 +1,271 @@
+"""The whole gate by its command line: what it approves, and twenty ways to break a run, none of which it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.conftest import GOOD, Project
+
+Wait = Callable[[Callable[[], bool]], None]
+Break = Callable[[Project, Wait], subprocess.CompletedProcess[str]]
+
+SLEEPS_IN_A_WORKER = """
+import os, pathlib, signal
+
+def test_good(desk):
+    assert desk.request("GET", "/ready").status == 200
+
+def test_kills_its_worker(desk):
+    assert desk.request("GET", "/ready").status == 200
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+CRASHES_THE_CANDIDATE = """
+from epjgate.errors import CandidateUnreachable
+
+def test_good(desk):
+    assert desk.request("GET", "/ready").status == 200
+
+def test_a_request_that_it_does_not_survive(desk):
+    assert desk.request("GET", "/exit?code=1").status == 400
+"""
+SKIPPED = """
+import pytest
+
+@pytest.mark.declared_skip(reason="the desk is being painted", owner="desk@example.invalid")
+def test_skipped(desk):
+    assert desk.request("GET", "/ready").status == 200
+"""
+NOT_APPLICABLE = """
+import pytest
+
+@pytest.mark.needs("surgery")
+def test_theatre(desk):
+    assert desk.request("GET", "/ready").status == 200
+"""
+
+
+def test_a_good_candidate_is_approved(project: Project) -> None:
+    """A candidate that does what the suites demand is approved, and only then is the exit code 0."""
+    ended = project.run()
+    assert ended.returncode == 0, ended.stderr
+    assert project.verdict()["decision"] == "approved"
+    assert ended.stdout.startswith(f"approved {project.bundle}")
+
+
+def test_a_candidate_at_fault_is_rejected(project: Project) -> None:
+    """An assertion about the candidate that does not hold rejects it, and the finding names the test."""
+    project.suite(GOOD + '\ndef test_closes(desk):\n    assert desk.request("GET", "/closed").status == 200\n')
+    ended = project.run()
+    verdict = project.verdict()
+    assert (ended.returncode, verdict["decision"]) == (10, "rejected")
+    assert "desk/test_desk.py::test_closes" in json.dumps(verdict["rules"])
+
+
+def interrupted_by(number: signal.Signals) -> Break:
+    """Send the gate a signal in the middle of a test."""
+
+    def run(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:
+        begun = project.long_suite()
+        process = project.start()
+        wait(begun.exists)
+        process.send_signal(number)
+        return ended(process)
+
+    return run
+
+
+def killed(name: str) -> Break:
+    """Kill a process of the run, by a word of its command line, in the middle of a test."""
+
+    def run(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:
+        begun = project.long_suite()
+        process = project.start()
+        wait(begun.exists)
+        victim = next(child for child in family(process) if name in " ".join(child.cmdline()))
+        victim.kill()
+        return ended(process)
+
+    return run
+
+
+def with_suite(text: str, *arguments: str) -> Break:
+    """Run a suite of these tests."""
+
+    def run(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001 - the form of a Break
+        project.suite(text)
+        return project.run(*arguments)
+
+    return run
+
+
+def missing_suite(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+    """Run fewer suites than the policy demands."""
+    project.write("suites/cellar/suite.toml", project.root.joinpath("suites/desk/suite.toml").read_text())
+    project.write("suites/cellar/test_cellar.py", GOOD)
+    return project.run("--suites=cellar")
+
+
+def never_ready(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+    """Gate a candidate that starts and never becomes ready."""
+    system = project.root / "fixtures/systems/tiny/system.toml"
+    system.write_text(system.read_text().replace('"serves"', '"never_ready"').replace("limit_s = 20", "limit_s = 1"))
+    return project.run()
+
+
+def not_collected(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+    """Run a suite with a file that cannot be imported beside a good one."""
+    project.write("suites/desk/test_broken.py", "import no_such_module\n")
+    return project.run()
+
+
+def judged_after(change: Callable[[Path], None]) -> Break:
+    """Change the bundle of a good run, and have it judged again."""
+
+    def run(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+        assert project.run().returncode == 0
+        change(project.bundle)
+        return project.epjgate("report", str(project.bundle))
+
+    return run
+
+
+def truncate(bundle: Path) -> None:
+    """Cut the journal in the middle of its last line."""
+    os.truncate(bundle / "journal.jsonl", (bundle / "journal.jsonl").stat().st_size - 10)
+
+
+def rename_schema(bundle: Path) -> None:
+    """Claim a schema that nobody knows."""
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    (bundle / "manifest.json").write_text(json.dumps(manifest | {"schema_version": "epjgate/bundle/99"}))
+
+
+def soften_policy(bundle: Path) -> None:
+    """Demand less than was demanded."""
+    policy = bundle / "policy.toml"
+    policy.write_text(policy.read_text() + "[not_applicable]\nmax_share = 1.0\n")
+
+
+BREAKS: dict[str, tuple[Break, str, str, int]] = {
+    "SIGINT": (interrupted_by(signal.SIGINT), "inconclusive", "interrupted", 130),
+    "SIGTERM": (interrupted_by(signal.SIGTERM), "inconclusive", "interrupted", 130),
+    "candidate killed mid-run": (killed("tiny-service"), "inconclusive", "environment", 4),
+    "candidate crashed by itself": (with_suite(CRASHES_THE_CANDIDATE), "rejected", "candidate", 10),
+    "candidate never ready": (never_ready, "inconclusive", "environment", 4),
+    "pytest worker killed": (with_suite(SLEEPS_IN_A_WORKER, "-n2"), "inconclusive", "harness", 5),
+    "pytest killed": (killed("-m pytest"), "inconclusive", "harness", 5),
+    "zero tests": (with_suite(""), "inconclusive", "nothing_tested", 3),
+    "a file that cannot be collected": (not_collected, "inconclusive", "nothing_tested", 3),
+    "missing suite": (missing_suite, "inconclusive", "nothing_tested", 3),
+    "all skipped": (with_suite(SKIPPED), "inconclusive", "nothing_tested", 3),
+    "all not applicable": (with_suite(NOT_APPLICABLE), "inconclusive", "nothing_tested", 3),
+    "vacuous: no assertion": (
+        with_suite('def test_v(desk):\n    desk.request("GET", "/ready")\n'),
+        "inconclusive",
+        "harness",
+        5,
+    ),
+    "vacuous: no exchange": (with_suite("def test_v():\n    assert 1 + 1 == 2\n"), "inconclusive", "harness", 5),
+    "broken test": (with_suite(GOOD + "\ndef test_b(desk):\n    {}['a']\n"), "inconclusive", "harness", 5),
+    "truncated journal": (judged_after(truncate), "inconclusive", "nothing_tested", 3),
+    "unknown schema version": (judged_after(rename_schema), "inconclusive", "nothing_tested", 3),
+    "policy altered afterwards": (judged_after(soften_policy), "inconclusive", "nothing_tested", 3),
+}
+
+
+@pytest.mark.parametrize(("breaks", "decision", "blame", "exit_code"), BREAKS.values(), ids=BREAKS)
+def test_a_broken_run_is_never_approved(
+    project: Project, wait_for: Wait, breaks: Break, decision: str, blame: str, exit_code: int
+) -> None:
+    """However a run is broken: a bundle that can be read, the right verdict and exit code, and nothing left running."""
+    process = breaks(project, wait_for)
+    verdict = project.verdict()
+    assert (verdict["decision"], verdict["blame"], process.returncode) == (decision, blame, exit_code), process.stderr
+    again = project.epjgate("judge", str(project.bundle))
+    assert again.returncode == exit_code, again.stderr
+    assert left_of(project) == []
+
+
+def test_what_a_killed_gate_left_is_removed_by_the_next_run(project: Project, wait_for: Wait) -> None:
+    """After `kill -9` of the gate its bundle is not approved, and the next run ends what it left running."""
+    begun = project.long_suite()
+    process = project.start()
+    wait_for(begun.exists)
+    children = family(process)
+    process.kill()
+    process.communicate(timeout=60)
+    assert project.epjgate("judge", str(project.bundle)).returncode == 3
+    assert any(child.is_running() for child in children)
+    project.suite(GOOD)
+    assert project.run().returncode == 0
+    assert left_of(project) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "epjgate-test", folder], check=False, capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"NOT RUN: no small disk can be mounted here: {mounted.stderr}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+FILLS_THE_DISK = """
+import pathlib, pytest
+
+def test_good(desk):
+    assert desk.request("GET", "/ready").status == 200
+    with pathlib.Path({filler!r}).open("wb", buffering=0) as file:
+        with pytest.raises(OSError):
+            while file.write(bytes(4096)):
+                pass
+
+@pytest.mark.parametrize("number", range(20))
+def test_more(desk, number):
+    assert desk.request("GET", "/ready").status == 200
+"""
+
+
+def test_a_full_disk_is_said_and_never_approved(project: Project, small_disk: Path) -> None:
+    """When the disk fills up under the evidence, what was kept back is enough to say so; the verdict is no approval."""
+    project.suite(FILLS_THE_DISK.format(filler=str(small_disk / "filler")))
+    process = project.start(folder=small_disk / "bundle")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode in (3, 4), err
+    assert project.epjgate("judge", str(project.bundle)).returncode == process.returncode
+    assert "evidence_lost" in (project.bundle / "journal.jsonl").read_text()
+    assert left_of(project) == []
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of a gate."""
+    out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return all that a gate has started."""
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def left_of(project: Project) -> list[str]:
+    """Return every process that still belongs to the project, and every file that its runs left in the state."""
+    place = str(project.root.parent)
+    running = [
+        " ".join(process.info["cmdline"] or [])
+        for process in psutil.process_iter(["cmdline"])
+        if any(place in word for word in process.info["cmdline"] or [])
+    ]
+    return running + [str(path) for path in (project.root.parent / "state").rglob("*") if path.is_file()]
