@@ -137,8 +137,8 @@ def suites_at(settings: Settings, paths: Sequence[Path]) -> tuple[str, ...]:
 def _checked(file: Path, document: type[Policy | Floors]) -> str:
     try:
         text = file.read_text(encoding="utf-8")
-    except OSError as err:
-        raise UsageError(f"{file} cannot be read", f"{err.strerror}", "check [tool.epjgate] in pyproject.toml") from err
+    except (OSError, UnicodeDecodeError) as err:
+        raise UsageError(f"{file} cannot be read", f"{err}", "check [tool.epjgate] in pyproject.toml") from err
     parse_toml(text, str(file), document)
     return text
 

@@ -77,8 +77,14 @@ def _table(file: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
-        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except tomllib.TOMLDecodeError as err:
+        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool")
+    except ValueError as err:
         raise UsageError(f"{file} cannot be read", f"it is not valid TOML: {err}", "correct the line named") from err
-    table: dict[str, Any] | None = tool.get("epjgate")
-    return table
+    table = tool.get("epjgate") if isinstance(tool, dict) else None
+    if table is None or (isinstance(table, dict) and "root" not in table):
+        return table
+    raise UsageError(
+        f"the settings in {file} are not valid",
+        "tool.epjgate is no table, or names a root; the root is the folder that the file lies in",
+        "write it as a table [tool.epjgate], without `root`",
+    )

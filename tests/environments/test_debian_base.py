@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, cast
 
-import psutil
 import pytest
 from docker import DockerClient
 from docker.errors import ImageNotFound
@@ -160,7 +159,7 @@ def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(
     assert gone(child)
 
 
-def test_an_interruption_ends_the_command(tmp_path: Path) -> None:
+def test_an_interruption_ends_the_command(tmp_path: Path, gone: Callable[[int], bool]) -> None:
     """Ctrl-C reaches the caller and leaves no process behind."""
     script = (
         "import signal, sys; from pathlib import Path; from epjgate.environments.debian_base import run\n"
@@ -169,7 +168,7 @@ def test_an_interruption_ends_the_command(tmp_path: Path) -> None:
     log = tmp_path / "log"
     interrupted = subprocess.run([sys.executable, "-c", script, str(log)], capture_output=True, check=False, timeout=60)
     assert b"KeyboardInterrupt" in interrupted.stderr
-    assert not psutil.pid_exists(int(log.read_text()))
+    assert gone(int(log.read_text()))
 
 
 def test_what_debootstrap_needs_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,6 +38,16 @@ time.sleep(600)
 """
 
 
+STUBBORN = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+asleep = "[sys.executable, '-c', 'import time; time.sleep(600)']"
+start = f"import subprocess, sys; print(subprocess.Popen({asleep}, stdout=subprocess.DEVNULL).pid)"
+print(subprocess.check_output([sys.executable, "-c", start], text=True), flush=True)
+signal.pause()
+"""
+
+
 class Run(NamedTuple):
     """A run in a process of its own: what it made and started. `marked` carries the mark and was never recorded."""
 
@@ -206,19 +216,17 @@ def test_a_folder_of_ledgers_that_is_missing_holds_nothing(tmp_path: Path) -> No
 
 
 def test_a_child_that_ignores_its_end_is_killed(tmp_path: Path, gone: Gone) -> None:
-    """Who does not go politely goes all the same, with the processes it had started."""
+    """Who does not go politely goes all the same, with an orphan of its group that bears no mark."""
     ledger = Ledger(tmp_path, "run1")
-    stubborn = "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-    stubborn += "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], env={}); "
-    stubborn += "print(child.pid, flush=True); child.wait(); signal.pause()"
     with subprocess.Popen(
-        [sys.executable, "-c", stubborn], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stdout is not None
-        child = int(process.stdout.readline())
+        orphan = int(process.stdout.readline())
         ledger.record_process(process.pid)
+        assert not gone(orphan)
         assert ledger.clear() == ()
-        assert gone(child)
+        assert gone(orphan)
         assert process.wait() == -signal.SIGKILL
 
 

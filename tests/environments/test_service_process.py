@@ -68,7 +68,7 @@ def after(launch: Launch, path: str) -> EnvironmentDown:
 
 
 def end_of(service: ServiceProcess) -> EnvironmentDown:
-    service.reap()
+    service._process.wait(10)
     with pytest.raises(EnvironmentDown) as down:
         service.raise_if_ended(EnvironmentStage.RUN)
     return down.value

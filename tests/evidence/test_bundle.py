@@ -143,7 +143,7 @@ def test_a_disk_that_fills_up_leaves_a_bundle_that_says_so(small_disk: Path, lea
             bundle.record(EvidenceLost(why="x" * 10_000))
         assert not bundle.layout.reserve.exists()
         bundle.record(RunFinished())
-    assert "run_finished: No space left on device" in bundle.lost or "part of a line" in bundle.lost[-1]
+    assert bundle.lost[-1].startswith("run_finished: ")
     evidence = read_bundle(small_disk / "run")
     assert evidence.manifest == manifest()
     assert any(loss.why.startswith("the journal could not be written: ") for loss in evidence.lost)

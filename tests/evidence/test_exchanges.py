@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from epjgate.model.exchange import Exchange
 
 TEST = "contracts/test_read.py::test_reads[æ/..]"
 EXCHANGE = Exchange("GET", "http://a/Patient/1", {}, None, 200, {"ETag": 'W/"1"'}, "{}", 0.01)
-any_text = st.text(st.characters(exclude_categories=[])) | st.text('\ud800\udc00\u2028\u0085\r\n\x00\\"')
+# Two halves that happen to meet read as one character in JSON, so the texts are taken as JSON reads them.
+any_text = (st.text(st.characters(exclude_categories=[])) | st.text('\ud800\udc00\u2028\u0085\r\n\x00\\"')).map(
+    lambda text: str(json.loads(json.dumps(text)))
+)
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,11 @@ from epjgate.reports.allure import LEFT_OUT, AllurePublisher
 # A synthetic number: it fails mod 11 and its day was never given to a person.
 CPR = "310299-1235"
 UUID = "0c0ffee0-0101-4991-8123-3102991235ab"
+HASH = "ab3102991235cdab3102991235cdab12"
 REDACT = Redactor(b"key").text
 RESULT = {
     "uuid": UUID,
+    "historyId": HASH,
     "name": f"reads {CPR} æøå",
     "status": "failed",
     "start": 1767603600000,
@@ -51,19 +53,22 @@ def _published(verdict: Verdict, evidence: Evidence, bundle: Path) -> Path:
 
 
 def test_no_number_is_left(bundle: Path, verdict: Verdict, evidence: Evidence) -> None:
-    """No file holds the CPR number in any form: as text, as a JSON number, or inside a picture."""
+    """No file holds the CPR number in any form: as text, as a JSON number, inside a picture, or in its name."""
+    (bundle / "allure" / f"{CPR}-attachment.txt").write_text("text")
     results = _published(verdict, evidence, bundle)
-    assert len(list(results.iterdir())) == 6
+    assert len(list(results.iterdir())) == 7
     for file in results.iterdir():
-        text = file.read_bytes().replace(UUID.encode(), b"").replace(b"-", b"")
+        text = file.read_bytes().replace(UUID.encode(), b"").replace(HASH.encode(), b"").replace(b"-", b"")
         assert b"3102991235" not in text, file.name
+        assert CPR not in file.name
 
 
 def test_results_stay_valid(bundle: Path, verdict: Verdict, evidence: Evidence) -> None:
     """The result can be parsed, keeps status, times and links, and its links lead to files that are there."""
     results = _published(verdict, evidence, bundle)
     result = json.loads((results / f"{UUID}-result.json").read_text())
-    assert (result["uuid"], result["status"], result["start"]) == (UUID, "failed", 1767603600000)
+    assert (result["uuid"], result["historyId"]) == (UUID, HASH)
+    assert (result["status"], result["start"]) == ("failed", 1767603600000)
     assert re.fullmatch(r"reads \[cpr [0-9a-f]{6}\] æøå", result["name"])
     assert [each["source"] for each in result["attachments"]] == [f"{UUID}-attachment.txt", LEFT_OUT]
     assert all((results / each["source"]).is_file() for each in result["attachments"])

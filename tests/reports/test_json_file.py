@@ -34,6 +34,7 @@ def test_a_verdict_comes_back_as_it_was(
         ("schema_version", "epjgate/verdict/2"),
         ("decision", "approved"),
         ("decision", "fine"),
+        ("blame", "environment"),
         ("unknown", 1),
         ("suites", [{"suite": "s", "title": "t", "counts": {"excellent": 3}}]),
     ],

@@ -48,3 +48,22 @@ def build_missing_images(
     for image in built:
         typer.echo(f"{image.source.value} {image.reference} {image.image_id}")
     return ExitCode.APPROVED
+
+
+def examine_machine(*, clean: bool) -> int:
+    """Print what every check found and how to mend what is missing; remove what dead runs left if asked to.
+
+    Returns 0 when nothing is missing, and the exit code of an unusable environment otherwise.
+    """
+    from epjgate.environments import doctor
+
+    settings = load_settings(Path.cwd())
+    for removed in doctor.clean(settings.state) if clean else ():
+        typer.echo(f"removed: {removed}")
+    checks = doctor.examine(settings.cache, settings.state, package="pip")
+    table = Table("check", "state", "found", "what to do")
+    for check in checks:
+        table.add_row(check.name, check.state.value, check.found, check.fix)
+    Console().print(table)
+    missing = any(check.state is doctor.State.MISSING for check in checks)
+    return ExitCode.ENVIRONMENT if missing else ExitCode.APPROVED

@@ -62,7 +62,7 @@ class FhirClient:
             raise ValueError("give either resource or body, not both")
         sent = exact_json.encode(resource) if resource is not None else body
         typed = {"Content-Type": f"{FHIR_JSON}; charset=utf-8"} if sent is not None else {}
-        answer = self._session.request(method, path, params=params, body=sent, headers=_over(typed, headers))
+        answer = self._session.request(method, path, params=params, body=sent, headers={**typed, **(headers or {})})
         return FhirAnswer.of(answer)
 
     def capabilities(self) -> Resource:
@@ -134,13 +134,6 @@ class FhirClient:
     def transaction(self, bundle: Resource) -> FhirAnswer:
         """Send a transaction or batch Bundle to the service base."""
         return self.request("POST", "", resource=bundle)
-
-
-def _over(defaults: Mapping[str, str], headers: Mapping[str, str | None] | None) -> dict[str, str | None]:
-    """Return `defaults` with `headers` over them; names compare without regard to case."""
-    given = dict(headers or {})
-    names = {name.lower() for name in given}
-    return {**{name: value for name, value in defaults.items() if name.lower() not in names}, **given}
 
 
 def _path(*parts: str) -> str:

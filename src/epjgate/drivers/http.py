@@ -133,7 +133,8 @@ class RecordedSession:
         """Ask once, record the exchange, and return the answer whatever its status.
 
         `path_or_url` is a path below the base URL, or an absolute URL on the same server (a paging link). `json` is
-        sent with exact decimals, `body` as it is. A header of None takes a default header away.
+        sent with exact decimals, `body` as it is. Of headers that differ only in case the last one counts; a value of
+        None takes a default header away.
 
         Raises CandidateUnreachable when no complete answer came; CandidateFault when an absolute URL names another
         server, or when what came is not HTTP or longer than the limit.

@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from docker import DockerClient
 from docker.errors import DockerException, ImageNotFound
@@ -107,21 +109,33 @@ def make_base(engine: DockerClient, reference: str = FROM_PACKAGES) -> str:
 
 
 def run(command: Sequence[str], log: Path, limit_s: float) -> None:
-    """Run `command` to its end; it and all that it started is killed when this is interrupted or takes too long."""
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    """Run `command` to its end, its output added to `log`; raises EnvironmentDown when it fails.
+
+    It and all that it started is killed when it takes longer than `limit_s`, or when this is interrupted.
+    """
+    with log.open("ab") as out, ThreadPoolExecutor(max_workers=1) as starter:
+        # An interruption reaches the main thread only, so it cannot come between a start and its handle.
+        starting = starter.submit(_start, command, out)
         try:
-            code = process.wait(limit_s)
+            code = starting.result().wait(limit_s)
         except subprocess.TimeoutExpired as err:
             raise _no_base(with_last_lines(f"{command[0]} took more than {limit_s:g} s", tail(log))) from err
         finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            _kill(starting.result())
     if code != 0:
         raise _no_base(with_last_lines(f"{' '.join(command)} ended with exit code {code}", tail(log)))
+
+
+def _start(command: Sequence[str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _no_base(cause: str) -> EnvironmentDown:

@@ -35,7 +35,7 @@ def load_suites(folder: Path) -> tuple[Suite, ...]:
         Suite(
             name=file.parent.relative_to(folder).as_posix(),
             folder=file.parent,
-            description=parse_toml(file.read_text(encoding="utf-8"), str(file), SuiteDescription),
+            description=parse_toml(_text(file), str(file), SuiteDescription),
         )
         for file in files
     )
@@ -66,3 +66,10 @@ def suite_name_of(path: Path, folder: Path) -> str:
         if parent == folder:
             break
     return ""
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as err:
+        raise UsageError(f"{file} cannot be read", f"{err}", "make it a readable file in UTF-8") from err

@@ -51,13 +51,18 @@ class PytestProcess:
     ) -> None:
         """See SuiteRunner."""
         book = self.open_book()
+        pump: threading.Thread | None = None
         try:
             process = self._start(suites, target, layout, redactor, book)
-            self._attend(process, layout, redactor, while_up, JournalTail(layout.journal, progress))
+            pump = threading.Thread(target=_pump, args=(process, layout, redactor), daemon=True)
+            pump.start()
+            _attend(process, while_up, JournalTail(layout.journal, progress))
         except OSError as err:
             raise SuitesFailed("the suites could not be started", f"{err}", "free disk space, then run again") from err
         finally:
             book.clear()
+            if pump is not None:
+                pump.join(timeout=5)  # what a test had left running held the pipe open until now
         if process.returncode not in _PYTEST_ENDS_ITSELF:
             raise SuitesFailed(
                 "the suites did not come to their end",
@@ -80,26 +85,6 @@ class PytestProcess:
         )
         book.record_process(process.pid)
         return process
-
-    def _attend(
-        self,
-        process: subprocess.Popen[bytes],
-        layout: Layout,
-        redactor: Redactor,
-        while_up: Callable[[], None],
-        tail: JournalTail,
-    ) -> None:
-        pump = threading.Thread(target=_pump, args=(process, layout, redactor), daemon=True)
-        pump.start()
-        try:
-            while process.poll() is None:
-                while_up()
-                tail.read_on()
-                time.sleep(_POLL_S)
-        finally:
-            _end(process)
-            pump.join(timeout=5)
-            tail.read_on()
 
     def _command(self, suites: Sequence[Suite], target: Target, layout: Layout) -> list[str]:
         command = [
@@ -128,15 +113,28 @@ class PytestProcess:
         }
 
 
+def _attend(process: subprocess.Popen[bytes], while_up: Callable[[], None], tail: JournalTail) -> None:
+    """Wait until pytest has ended; it is ended at once when `while_up` raises."""
+    try:
+        while process.poll() is None:
+            while_up()
+            tail.read_on()
+            time.sleep(_POLL_S)
+    finally:
+        _end(process)
+        tail.read_on()
+
+
 def _pump(process: subprocess.Popen[bytes], layout: Layout, redactor: Redactor) -> None:
     """Copy what pytest prints to its log, redacted; a full disk must not make pytest stand still."""
     assert process.stdout is not None  # noqa: S101 - it was asked for as a pipe
-    with suppress(OSError), (layout.logs / "pytest.log").open("w", encoding="utf-8") as log:
-        for line in process.stdout:
-            log.write(redactor.text(line.decode("utf-8", "replace")))
-            log.flush()
-    for _ in process.stdout:
-        pass
+    with process.stdout as printed:
+        with suppress(OSError), (layout.logs / "pytest.log").open("w", encoding="utf-8") as log:
+            for line in printed:
+                log.write(redactor.text(line.decode("utf-8", "replace")))
+                log.flush()
+        for _ in printed:
+            pass
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

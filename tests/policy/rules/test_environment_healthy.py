@@ -86,6 +86,7 @@ def test_a_break_without_words_is_still_a_finding(build: Builders) -> None:
     assert finding.fix.startswith("read the service logs")
     assert finding.summary == "The environment broke: nothing says how"
     (finding,) = check(build.case(build.evidence(broke=build.broke(problem="long " * 100))))
+    assert finding.summary.startswith("The environment broke: long long")
     assert (len(finding.summary) <= 120, finding.fix) == (True, "start it again")
 
 

@@ -1,0 +1,170 @@
+"""Running suites by pytest: to their end or to a reason, with nothing left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from epjgate.environments.interface import EnvironmentDown
+from epjgate.errors import Interruption, SuitesFailed
+from epjgate.model.events import EnvironmentCause, EnvironmentStage, SuitesFinished, TestFinished, TestStarted
+from epjgate.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from tests.suite_runner.conftest import Bench
+
+PASSES = "def test_passes():\n    assert 1 + 1 == 2\n"
+EIGHT = "import pytest\n\n@pytest.mark.parametrize('n', range(8))\ndef test_passes(n):\n    assert n < 8\n"
+FAILS = "def test_fails():\n    print('asked for 170590-9998')\n    assert 1 + 1 == 3\n"
+# Starts a process that belongs to nobody, says which, and waits.
+WAITS = """
+import pathlib, signal, subprocess, sys, time
+
+def test_waits():
+    {first}
+    asleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    child = subprocess.Popen(asleep, start_new_session=True)
+    pathlib.Path({begun!r}).write_text(str(child.pid))
+    time.sleep(600)
+"""
+STUBBORN = "[signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)]"
+DIES = "import os, signal\n\ndef test_dies():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+DOWN = EnvironmentDown(
+    "desk is gone", "killed", "start it", stage=EnvironmentStage.RUN, root=EnvironmentCause.KILLED, service="desk"
+)
+
+
+def outcomes(bench: Bench) -> dict[str, Outcome]:
+    return {event.test: event.outcome for event in bench.events() if isinstance(event, TestFinished)}
+
+
+def raise_once_begun(begun: Path, error: BaseException) -> Callable[[], None]:
+    def ask() -> None:
+        if begun.exists() and begun.read_text():
+            raise error
+
+    return ask
+
+
+def runs(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_suites_run_to_their_end(bench: Bench) -> None:
+    """A failed test is no failure of the runner: all is in the journal, progress is told, and nothing runs on."""
+    bench.suite("good", PASSES)
+    bench.suite("bad", FAILS)
+    bench.run()
+    assert outcomes(bench) == {
+        "good/test_good.py::test_passes": Outcome.PASSED,
+        "bad/test_bad.py::test_fails": Outcome.FAILED,
+    }
+    assert isinstance(bench.events()[-1], SuitesFinished)
+    assert bench.told.counts[-1] == (2, 2, 1)
+    assert bench.still_running() == []
+
+
+def test_only_the_suites_that_were_asked_for_are_run(bench: Bench) -> None:
+    """A suite beside them stays untouched."""
+    bench.suite("good", PASSES)
+    bench.suite("bad", FAILS)
+    bench.run("good")
+    assert list(outcomes(bench)) == ["good/test_good.py::test_passes"]
+
+
+def test_workers_share_the_tests(bench: Bench) -> None:
+    """With two workers every test is run once, and the journal says by whom."""
+    bench.suite(
+        "good", "import pytest\n\n@pytest.mark.parametrize('n', range(8))\ndef test_passes(n):\n    assert n < 8\n"
+    )
+    bench.run(workers=2)
+    ended = [event for event in bench.events() if isinstance(event, TestFinished)]
+    assert len({event.test for event in ended}) == len(ended) == 8
+    assert {event.worker for event in ended} <= {"gw0", "gw1"}
+    assert bench.still_running() == []
+
+
+def test_a_suite_without_tests_comes_to_its_end(bench: Bench) -> None:
+    """That nothing was tested is in the evidence, for the judge."""
+    bench.suite("empty")
+    bench.run()
+    assert outcomes(bench) == {}
+    assert isinstance(bench.events()[-1], SuitesFinished)
+
+
+@pytest.mark.parametrize("error", [DOWN, Interruption("SIGINT")], ids=["environment down", "interruption"])
+def test_whatever_while_up_raises_ends_the_suites_at_once(bench: Bench, error: BaseException) -> None:
+    """Pytest may close its evidence, the error goes on, and even what left pytest's family is gone."""
+    begun = bench.root / "begun"
+    bench.suite("long", WAITS.format(first="pass", begun=str(begun)))
+    with pytest.raises(type(error)) as caught:
+        bench.run(while_up=raise_once_begun(begun, error))
+    assert caught.value is error
+    assert any(isinstance(event, TestStarted) for event in bench.events())
+    assert any(isinstance(event, SuitesFinished) for event in bench.events())
+    assert not runs(int(begun.read_text()))
+    assert bench.still_running() == []
+
+
+def test_a_suite_that_will_not_end_is_ended(bench: Bench) -> None:
+    """A test that ignores SIGINT and SIGTERM does not outlive the run."""
+    begun = bench.root / "begun"
+    bench.suite("long", WAITS.format(first=STUBBORN, begun=str(begun)))
+    with pytest.raises(EnvironmentDown):
+        bench.run(while_up=raise_once_begun(begun, DOWN))
+    assert not runs(int(begun.read_text()))
+    assert bench.still_running() == []
+
+
+def test_a_pytest_that_was_killed_is_a_failure_of_the_harness(bench: Bench) -> None:
+    """The reason names the signal; what had been written stays, and the test that ran then never ended."""
+    bench.suite("good", PASSES)
+    bench.suite("kills", DIES)
+    with pytest.raises(SuitesFailed, match="signal SIGKILL"):
+        bench.run("good", "kills")
+    assert outcomes(bench) == {"good/test_good.py::test_passes": Outcome.PASSED}
+    assert not any(isinstance(event, SuitesFinished) for event in bench.events())
+    assert bench.still_running() == []
+
+
+def test_a_pytest_that_cannot_begin_is_a_failure_of_the_harness(bench: Bench) -> None:
+    """The reason carries pytest's last words, redacted."""
+    bench.suite("good", PASSES)
+    (bench.suites / "conftest.py").write_text("raise RuntimeError('no 170590-9998 here')\n", encoding="utf-8")
+    with pytest.raises(SuitesFailed, match="exit status 4") as caught:
+        bench.run()
+    assert f"no {bench.redactor.text('1705909998')} here" in caught.value.cause
+    assert "9998" not in caught.value.cause
+
+
+def test_a_bundle_that_cannot_be_written_starts_nothing(bench: Bench) -> None:
+    """Without a place for the target there is no run."""
+    bench.suite("good", PASSES)
+    bench.layout.folder.mkdir()
+    bench.layout.target.with_name("..target.json.draft").mkdir()
+    with pytest.raises(SuitesFailed, match="the suites could not be started"):
+        bench.run()
+    assert bench.still_running() == []
+
+
+def test_nothing_in_the_environment_changes_which_tests_are_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest's own variables could deselect tests, or load what is not part of the gate."""
+    bench.suite("good", PASSES)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --collect-only")
+    monkeypatch.setenv("PYTEST_PLUGINS", "a_plugin_that_is_not_there")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    bench.run()
+    assert outcomes(bench) == {"good/test_good.py::test_passes": Outcome.PASSED}
+
+
+def test_no_number_that_a_test_prints_reaches_the_log(bench: Bench) -> None:
+    """The log holds the pseudonym that the rest of the bundle uses, in the journal and in Allure's results too."""
+    bench.suite("bad", FAILS)
+    bench.run()
+    assert f"asked for {bench.redactor.text('1705909998')}" in bench.log()
+    for file in (path for path in bench.layout.folder.rglob("*") if path.is_file()):
+        assert b"170590-9998" not in file.read_bytes(), file
