@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("epjgate", deadline=None)
+settings.load_profile("epjgate")
 
 HERE = Path(__file__).parent
 EPJGATE = Path(sys.executable).with_name("epjgate")

@@ -101,6 +101,7 @@ def _to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Audience) -
         late = audience.hold()
         if late:
             bundle.record(Interrupted(signal=late))
+        bundle.note_full_disk()
         bundle.record(RunFinished())
 
 

@@ -14,14 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.redaction import Redactor
-
-# How long an example takes says something about the machine, not about the code.
-settings.register_profile("drivers", deadline=None)
-settings.load_profile("drivers")
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from epjgate.drivers.answer import Answer
 from epjgate.drivers.fhir_answer import FhirAnswer, Issue, OperationOutcome
-from epjgate.drivers.http import Answer
 from epjgate.errors import CandidateFault
 from epjgate.model.redaction import Redactor
 

@@ -122,7 +122,7 @@ def test_a_line_counts_only_once_it_is_on_disk(tmp_path: Path) -> None:
     finally:
         journal.close()
         os.close(reader)
-    assert [(entry.seq, type(entry.data)) for entry in entries] == [(0, RunFinished), (1, EvidenceLost)]
+    assert [(entry.seq, entry.data.event) for entry in entries] == [(0, "run_finished"), (1, "evidence_lost")]
 
 
 def test_a_journal_that_broke_once_takes_nothing_more(tmp_path: Path) -> None:

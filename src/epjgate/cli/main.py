@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from epjgate.cli.exit_codes import ExitCode
 from epjgate.errors import EnvironmentFailed, EvidenceUnreadable, GateError, UsageError
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 
 def main() -> NoReturn:
@@ -14,26 +18,25 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
-    """Run epjgate with `arguments` and return its exit code."""
+def run(arguments: list[str], commands: Typer | None = None) -> int:
+    """Run epjgate with `arguments` and return its exit code; `commands` takes the place of its own commands."""
     import typer
 
     from epjgate.cli.commands import app
-    from epjgate.cli.exit_codes import ExitCode
 
     try:
-        result = app(arguments, standalone_mode=False)
+        # Called as a program, typer would end an interrupted command without a word.
+        program = typer.main.get_command(commands or app)
+        with program.make_context("epjgate", list(arguments)) as context:
+            result = program.invoke(context)
+    except typer.Exit as err:
+        return err.exit_code
     except typer.TyperException as err:
         print(f"epjgate: {err.format_message()}", file=sys.stderr)  # noqa: T201 - the one place
         return ExitCode.USAGE
-    except UsageError as err:
-        return _fail(err, ExitCode.USAGE)
-    except EvidenceUnreadable as err:
-        return _fail(err, ExitCode.NOTHING_TESTED)
-    except EnvironmentFailed as err:
-        return _fail(err, ExitCode.ENVIRONMENT)
     except GateError as err:
-        return _fail(err, ExitCode.HARNESS)
+        print(f"epjgate: {err}\nno verdict was reached", file=sys.stderr)  # noqa: T201 - the one place
+        return _code_of(err)
     except KeyboardInterrupt:
         print("epjgate: interrupted; no verdict was reached", file=sys.stderr)  # noqa: T201 - the one place
         return ExitCode.INTERRUPTED
@@ -44,6 +47,13 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else ExitCode.APPROVED
 
 
-def _fail(err: GateError, code: int) -> int:
-    print(f"epjgate: {err}\nno verdict was reached", file=sys.stderr)  # noqa: T201 - the one place
-    return code
+def _code_of(err: GateError) -> ExitCode:
+    match err:
+        case UsageError():
+            return ExitCode.USAGE
+        case EvidenceUnreadable():
+            return ExitCode.NOTHING_TESTED
+        case EnvironmentFailed():
+            return ExitCode.ENVIRONMENT
+        case _:
+            return ExitCode.HARNESS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from epjgate.drivers.answer import Answer
 from epjgate.drivers.fhir_values import Resource, text_at, value_at
-from epjgate.drivers.http import Answer
 from epjgate.errors import CandidateFault
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import requests
@@ -17,72 +16,15 @@ from requests.structures import CaseInsensitiveDict
 
 from epjgate import __version__
 from epjgate.drivers import exact_json
+from epjgate.drivers.answer import Answer
 from epjgate.drivers.exchanges import exchange_of, redacted
 from epjgate.errors import CandidateFault, CandidateUnreachable
 from epjgate.evidence.recorder import Recorder
 
+__all__ = ["Answer", "Params", "RecordedSession"]
+
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
-_SHOWN_CHARACTERS = 200
 _PORTS = {"http": 80, "https": 443}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the candidate answered; the names in `headers` compare without regard to case.
-
-    `url` is what was asked, redacted; `duration_s` runs until the last byte had arrived. `redact` takes patient data
-    out of what the messages quote from the body.
-    """
-
-    method: str
-    url: str
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
-    duration_s: float
-    redact: Callable[[str], str] = field(repr=False, compare=False)
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8; CandidateFault where it is not."""
-        try:
-            return self.content.decode("utf-8")
-        except UnicodeDecodeError as err:
-            raise CandidateFault(f"{self._asked()} -> {self.status}: the body is not UTF-8 ({err})") from err
-
-    def json(self) -> Any:
-        """The body as JSON, fractions as Decimal; CandidateFault with its first bytes where it is not UTF-8 JSON."""
-        try:
-            return exact_json.decode(self.content)
-        except ValueError as err:
-            shown = self._quoted()
-            raise CandidateFault(f"{self._asked()} -> {self.status}: the body is no JSON ({err}): {shown}") from err
-
-    def describe(self) -> str:
-        """Return one line for an assertion message: what was asked, what came, and what it says."""
-        return f"{self._asked()} -> {self.status} in {self.duration_s * 1000:.0f} ms: {self._gist()}"
-
-    def expect(self, *statuses: int) -> Self:
-        """Return self where the status is one of `statuses`; CandidateFault with `describe()` otherwise."""
-        if self.status not in statuses:
-            wanted = " or ".join(map(str, statuses))
-            raise CandidateFault(f"expected {wanted}: {self.describe()}")
-        return self
-
-    def _asked(self) -> str:
-        return f"{self.method} {self.url}"
-
-    def _gist(self) -> str:
-        return self._quoted()
-
-    def _quoted(self) -> str:
-        """Return the beginning of the body in one line; redacted first, for half a number would not be recognised."""
-        if not self.content:
-            return "no body"
-        shown = self.redact(" ".join(self.content[:4096].decode("utf-8", errors="replace").split()))
-        if len(shown) <= _SHOWN_CHARACTERS:
-            return shown
-        return f"{shown[:_SHOWN_CHARACTERS]} ... ({len(self.content)} bytes)"
 
 
 class RecordedSession:

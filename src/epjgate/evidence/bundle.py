@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from epjgate.model.events import Event, EvidenceLost
 from epjgate.model.manifest import Manifest
 
 SEAL_SCHEMA = "epjgate/digests/1"
+_FULL_BELOW_BYTES = 64 * 1024
 
 
 class Bundle:
@@ -46,6 +48,12 @@ class Bundle:
             self._journal.write(event)
         except EvidenceUnwritable as err:
             self.lost.append(f"{event.event}: {err.cause}")
+
+    def note_full_disk(self) -> None:
+        """Write down that the disk is full, where it is: other writers than the journal lose what they write there."""
+        if shutil.disk_usage(self.layout.folder).free < _FULL_BELOW_BYTES:
+            self.layout.free_reserve()
+            self.record(EvidenceLost(why="the disk that takes the evidence is full"))
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,22 +31,24 @@ def recorder(pytestconfig: pytest.Config) -> Recorder:
 
 
 @pytest.fixture
-def fhir(target: Target, recorder: Recorder) -> FhirClient:
-    """Return a FHIR R4 client; the test is not applicable to a system without that interface."""
+def fhir(target: Target, recorder: Recorder) -> Iterator[FhirClient]:
+    """Give a FHIR R4 client; the test is not applicable to a system without that interface."""
     from epjgate.drivers.fhir import FhirClient
 
     url = target.url("fhir_r4")
     if url is None:
         raise missing("fhir_r4", target)
-    return FhirClient(url, recorder, timeout_s=target.timeout_s)
+    with FhirClient(url, recorder, timeout_s=target.timeout_s) as client:
+        yield client
 
 
 @pytest.fixture
-def epj(target: Target, recorder: Recorder) -> Epj:
-    """Return the record system in the clinic's words."""
+def epj(target: Target, recorder: Recorder) -> Iterator[Epj]:
+    """Give the record system in the clinic's words."""
     from epjgate.drivers.dsl import Epj
 
-    return Epj(target, recorder)
+    with Epj(target, recorder) as clinic:
+        yield clinic
 
 
 @pytest.fixture

@@ -81,8 +81,16 @@ def test_a_manifest_that_cannot_be_read_leaves_the_rule_open(build: Builders) ->
 def test_suites_that_broke_off_blame_the_harness_and_name_their_victims(build: Builders) -> None:
     """The death of the test process is one finding with the tests that did not end."""
     tests = (build.test("a"), build.test("b", outcome=Outcome.UNFINISHED))
-    (finding,) = check(build.case(build.evidence(*tests, collected=(), suites_broke=(build.suites_broke(),))))
+    finding, note = check(build.case(build.evidence(*tests, collected=(), suites_broke=(build.suites_broke(),))))
     assert (finding.blame, finding.tests) == (Blame.HARNESS, (tests[1].test,))
+    assert note.blame is Blame.NOBODY
+
+
+def test_suites_that_broke_off_before_the_first_end_blame_the_harness_alone(build: Builders) -> None:
+    """That nothing was tested is explained by the break, which is the root cause."""
+    tests = (build.test("a", outcome=Outcome.UNFINISHED),)
+    findings = check(build.case(build.evidence(*tests, suites_broke=(build.suites_broke(),))))
+    assert [finding.blame for finding in findings] == [Blame.HARNESS, Blame.NOBODY]
 
 
 def test_files_that_cannot_be_collected_blame_the_harness(build: Builders) -> None:

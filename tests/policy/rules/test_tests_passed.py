@@ -33,7 +33,8 @@ def test_one_fault_is_one_finding_however_many_tests_show_it(build: Builders) ->
     (finding,) = check(build.case(build.evidence(*tests)))
     assert finding.blame is Blame.CANDIDATE
     assert finding.tests == tuple(test.test for test in tests)
-    assert finding.summary == "5 tests alike failed: fault f1"
+    assert finding.summary == "Does not hold (5 tests): Title of a"
+    assert finding.detail.startswith("fault f1\n")
     assert finding.detail.count("Requirement: FHIR R4, http.html#read (shall).") == 1
 
 
@@ -45,8 +46,8 @@ def test_different_faults_are_told_apart_worst_first(build: Builders) -> None:
         build.failed("c", "mixed", severity=Severity.BLOCKER),
     )
     first, second = check(build.case(build.evidence(*tests)))
-    assert first.summary == "2 tests alike failed: fault mixed"
-    assert second.summary == "Title of a failed: fault minor"
+    assert first.summary == "Does not hold (2 tests): Title of b"
+    assert second.summary == "Does not hold: Title of a"
     assert "Severity blocker." in first.detail
 
 
@@ -55,7 +56,7 @@ def test_failures_without_a_fault_or_fingerprint_are_not_thrown_together(build: 
     tests = (build.failed("a", fault=None), build.failed("b", fault=None), build.failed("c", ""), build.failed("d", ""))
     findings = check(build.case(build.evidence(*tests)))
     assert [finding.blame for finding in findings] == [Blame.CANDIDATE] * 4
-    assert "no fault was recorded" in findings[0].summary
+    assert "no fault was recorded" in findings[0].detail
     assert "Requirement: none is named." in findings[0].detail
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Finding
-from epjgate.policy.course import cut_from_outside, ended, executed, ids, of_suite, planned, unjudged
+from epjgate.policy.course import cut_short, ended, executed, ids, of_suite, planned, unjudged
 from epjgate.policy.interface import Case, Rule
 from epjgate.policy.wording import brief, counted, listed
 
@@ -18,11 +18,11 @@ ID = "suites-executed"
 def check(case: Case) -> tuple[Finding, ...]:
     """Return a finding for each required suite left out, each break of the suites, and tests not accounted for.
 
-    What was not executed because the run was cut from outside is left to the finding that says so.
+    What was not executed because the run was cut short is left to the finding that says so.
     """
     evidence = case.evidence
     own = (*_left_out(case), *_broke_off(evidence), *_not_collected(evidence), *_not_planned(evidence))
-    if cut_from_outside(evidence):
+    if cut_short(evidence):
         return (*own, *unjudged(ID, evidence))
     return (*own, *_not_executed(case), *_unaccounted(evidence))
 

@@ -58,7 +58,7 @@ def _failed(alike: Tests) -> Finding:
     return _finding(
         alike,
         blame=Blame.CANDIDATE,
-        shown="failed",
+        shown="Does not hold",
         fix="mend the candidate; if it is right, correct the test; the failing exchanges are in the bundle",
     )
 
@@ -67,7 +67,7 @@ def _unreachable(alike: Tests) -> Finding:
     return _finding(
         alike,
         blame=Blame.CANDIDATE,
-        shown="got no answer",
+        shown="Got no answer",
         fix="read in the service logs why the candidate did not answer; nothing says that its environment broke",
     )
 
@@ -76,7 +76,7 @@ def _broken(alike: Tests) -> Finding:
     return _finding(
         alike,
         blame=Blame.HARNESS,
-        shown="broke before judging the candidate",
+        shown="Broke before it judged the candidate",
         fix="mend the test or its fixtures, then run the gate again",
     )
 
@@ -85,21 +85,21 @@ def _advisory(alike: Tests) -> Finding:
     return _finding(
         alike,
         blame=Blame.NOBODY,
-        shown="failed on advice only",
+        shown="Recommended, and does not hold",
         fix="nothing must be done for this release; the requirement is a recommendation",
     )
 
 
 def _finding(alike: Tests, *, blame: Blame, shown: str, fix: str) -> Finding:
     first = alike[0]
-    who = first.title or first.test if len(alike) == 1 else f"{counted(len(alike), 'test')} alike"
+    more = f" ({counted(len(alike), 'test')})" if len(alike) > 1 else ""
     message = first.fault.message if first.fault else "no fault was recorded"
     where = [f"At {first.fault.location}."] if first.fault and first.fault.location else []
     severity = list(Severity)[_harm(alike)].value
     return Finding(
         rule=ID,
         blame=blame,
-        summary=brief(f"{brief(who, 60)} {shown}: {message}"),
+        summary=brief(f"{shown}{more}: {first.title or first.test}"),
         detail="\n".join([message, *_pinned(alike), f"Severity {severity}.", *where]),
         fix=fix,
         tests=ids(alike),
