@@ -19,6 +19,8 @@ from hypothesis import settings
 settings.register_profile("epjgate", deadline=None)
 settings.load_profile("epjgate")
 
+pytest_plugins = ["tests.engine_fixtures"]
+
 HERE = Path(__file__).parent
 EPJGATE = Path(sys.executable).with_name("epjgate")
 WHEEL = "tiny_service-1.0-py3-none-any.whl"
@@ -148,18 +150,18 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where releases are installed: once for the session, or once for all where EPJGATE_CACHE says where."""
     kept = os.environ.get("EPJGATE_CACHE")
     return Path(kept) if kept else tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def project(tmp_path: Path, shared_cache: Path) -> Project:
+def project(tmp_path: Path, cache: Path) -> Project:
     """A project whose only suite has one test, which passes."""
     root = tmp_path / "project"
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "EPJGATE_"))}
-    env |= {"EPJGATE_CACHE": str(shared_cache), "EPJGATE_STATE": str(tmp_path / "state"), "COLUMNS": "100"}
+    env |= {"EPJGATE_CACHE": str(cache), "EPJGATE_STATE": str(tmp_path / "state"), "COLUMNS": "100"}
     made = Project(root, env)
     made.write("pyproject.toml", '[tool.epjgate]\nsystem = "tiny"\ncandidate = "1.0"\n')
     made.write("fixtures/systems/tiny/system.toml", SYSTEM)

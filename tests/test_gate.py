@@ -6,12 +6,15 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
-from tests.conftest import GOOD, Project
+from tests.conftest import GOOD, HERE, Project
+
+from epjgate.environments.engine import RUN_LABEL, connected, leftovers
+from epjgate.environments.images import BuiltImage
 
 Wait = Callable[[Callable[[], bool]], None]
 Break = Callable[[Project, Wait], subprocess.CompletedProcess[str]]
@@ -247,6 +250,79 @@ def test_a_full_disk_is_said_and_never_approved(project: Project, small_disk: Pa
     assert project.epjgate("judge", str(project.bundle)).returncode == process.returncode
     assert "evidence_lost" in (project.bundle / "journal.jsonl").read_text()
     assert left_of(project) == []
+
+
+CONTAINER = """
+[services.desk.container]
+port = 8090
+env = {{ PUBLIC_URL = "${{url}}" }}
+command = ["python3", "-c", {program}]
+
+[releases."1.0".container]
+images = {{ desk = "{image}" }}
+"""
+
+
+@pytest.fixture
+def in_containers(project: Project, sekmet_images: Sequence[BuiltImage]) -> Project:
+    """The project with the tiny system in a container."""
+    program = (HERE / "environments/tiny_container.py").read_text(encoding="utf-8").replace("$", "$$")
+    system = project.root / "fixtures/systems/tiny/system.toml"
+    container = CONTAINER.format(program=json.dumps(program), image=sekmet_images[0].reference)
+    system.write_text(system.read_text(encoding="utf-8") + container, encoding="utf-8")
+    return project
+
+
+@pytest.mark.containers
+def test_a_good_candidate_in_a_container_is_approved(in_containers: Project) -> None:
+    """The same gate, on an image: approved, bound to the image's digest."""
+    process = in_containers.run("--environment=container")
+    assert process.returncode == 0, process.stderr
+    (identity,) = in_containers.verdict()["identities"]
+    assert (identity["kind"], identity["digest"][:7]) == ("image", "sha256:")
+
+
+@pytest.mark.containers
+def test_an_engine_that_stops_mid_run_blames_the_environment(
+    in_containers: Project, wait_for: Wait, cut_engine: Callable[[], None]
+) -> None:
+    """An engine that no longer answers says nothing of the candidate; what it still holds goes with the next run."""
+    project = in_containers
+    project.env = {**project.env, "DOCKER_HOST": os.environ["DOCKER_HOST"]}
+    begun = project.long_suite()
+    process = project.start("--environment=container")
+    wait_for(begun.exists)
+    cut_engine()
+    finished = ended(process)
+    verdict = project.verdict()
+    found = verdict["decision"], verdict["blame"], finished.returncode
+    assert found == ("inconclusive", "environment", 4), finished.stderr
+    assert project.epjgate("judge", str(project.bundle)).returncode == 4
+    os.environ.pop("DOCKER_HOST")
+    assert [thing for thing in leftovers() if verdict["run_id"] in str(thing)]
+    project.env = {name: value for name, value in project.env.items() if name != "DOCKER_HOST"}
+    project.suite(GOOD)
+    assert project.run("--environment=container").returncode == 0
+    assert not [thing for thing in leftovers() if verdict["run_id"] in str(thing)]
+
+
+@pytest.mark.containers
+def test_a_container_killed_mid_run_blames_the_environment(in_containers: Project, wait_for: Wait) -> None:
+    """A candidate whose container is killed from outside is not at fault."""
+    begun = in_containers.long_suite()
+    process = in_containers.start("--environment=container")
+    wait_for(begun.exists)
+    with connected() as engine:
+        (container,) = engine.containers.list(filters={"label": f"{RUN_LABEL}={run_id_of(in_containers)}"})
+        container.kill()
+    finished = ended(process)
+    verdict = in_containers.verdict()
+    assert (verdict["blame"], finished.returncode) == ("environment", 4), finished.stderr
+
+
+def run_id_of(project: Project) -> str:
+    """Return the id of the run that is under way."""
+    return str(json.loads((project.bundle / "manifest.json").read_text(encoding="utf-8"))["run_id"])
 
 
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import sys
-import threading
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 import psutil
 import pytest
 from docker import DockerClient
+from tests.conftest import WHEEL, pack
+from tests.engine_fixtures import Heard
 
-from epjgate.environments.catalogue import load_system
-from epjgate.environments.engine import RUN_LABEL, connected, engine_status, marked
-from epjgate.environments.images import BuildSite, BuiltImage, build_images, default_ca_bundle
+from epjgate.environments.engine import RUN_LABEL, marked
 from epjgate.environments.interface import Order
 from epjgate.environments.process import ProcessEnvironment
 from epjgate.model.redaction import Redactor
 from epjgate.model.system import System
 
-WHEEL = "tiny_service-1.0-py3-none-any.whl"
-SERVICE = Path(__file__).with_name("tiny_service.py")
 TINY = ("python3", "-c", Path(__file__).with_name("tiny_container.py").read_text().replace("$", "$$"))
-
-
-class Heard:
-    """A listener that keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-
-    def step(self, text: str) -> None:
-        """Keep `text`."""
-        self.steps.append(text)
 
 
 @pytest.fixture
@@ -61,28 +43,11 @@ def gone() -> Callable[[int], bool]:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where releases are installed: once for the session, or once for all where EPJGATE_CACHE says where."""
-    kept = os.environ.get("EPJGATE_CACHE")
-    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
 def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of systems with one in it, `tiny`, whose release is a wheel beside its description."""
     folder = tmp_path_factory.mktemp("systems")
     (folder / "tiny").mkdir()
-    about = "tiny_service-1.0.dist-info"
-    with zipfile.ZipFile(folder / "tiny" / WHEEL, "w") as wheel:
-        for name, text in (
-            ("tiny_service.py", SERVICE.read_text()),
-            (f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny-service\nVersion: 1.0\n"),
-            (f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
-            (f"{about}/entry_points.txt", "[console_scripts]\ntiny-service = tiny_service:main\n"),
-            (f"{about}/RECORD", ""),
-        ):
-            # A fixed date makes the same wheel, and so the same place in the cache, every time.
-            wheel.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), text)
+    pack(folder / "tiny" / WHEEL)
     return folder
 
 
@@ -119,33 +84,6 @@ def order(tmp_path: Path) -> Callable[..., Order]:
     return make
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[DockerClient]:
-    """A connection to the container engine; without one the test is not run, or fails where an engine is required."""
-    status = engine_status()
-    if not status.reachable:
-        words = f"NOT RUN: no container engine: {status.why_not}"
-        if os.environ.get("EPJGATE_REQUIRE_ENGINE") == "1":
-            pytest.fail(words, pytrace=False)
-        pytest.skip(words)
-    with connected() as connection:
-        yield connection
-
-
-@pytest.fixture(scope="session")
-def sekmet_images(engine: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> tuple[BuiltImage, ...]:
-    """The images of SEKMET 0.1.0 and 0.1.1, made for real where the engine does not have them yet."""
-    assert engine.ping()
-    fixtures = Path(__file__).parents[2] / "fixtures"
-    site = BuildSite(
-        systems=fixtures / "systems",
-        images=fixtures / "images",
-        logs=tmp_path_factory.mktemp("builds"),
-        ca_bundle=default_ca_bundle(),
-    )
-    return build_images(site, load_system(site.systems, "sekmet"), ["0.1.0", "0.1.1"], Heard())
-
-
 @pytest.fixture
 def run_id() -> str:
     """The id of a run that no other test has."""
@@ -177,44 +115,6 @@ def container_order(tmp_path: Path, run_id: str) -> Callable[..., Order]:
         return Order(run_id, system, "1", system.releases["1"], tmp_path / "logs", Redactor(b"key"))
 
     return make
-
-
-@pytest.fixture
-def cut_engine(engine: DockerClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Leads this test to the real engine by a way that it can cut: connections are closed, new ones refused."""
-    if engine.api.base_url != "http+docker://localhost":
-        pytest.skip("NOT RUN: the way to the engine can only be cut where it is a socket of this machine")
-    front = socket.create_server(("127.0.0.1", 0))
-    ends: list[socket.socket] = []
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-        with suppress(OSError):
-            sink.shutdown(socket.SHUT_WR)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                near, _peer = front.accept()
-                far = socket.socket(socket.AF_UNIX)
-                far.connect(vars(engine.api.get_adapter("http+docker://"))["socket_path"])
-                ends.extend((near, far))
-                threading.Thread(target=pump, args=(near, far), daemon=True).start()
-                threading.Thread(target=pump, args=(far, near), daemon=True).start()
-
-    def cut() -> None:
-        # shutdown wakes the threads that wait; close alone would leave them waiting.
-        for end in (front, *ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    threading.Thread(target=accept, daemon=True).start()
-    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{front.getsockname()[1]}")
-    yield cut
-    cut()
 
 
 @pytest.fixture
