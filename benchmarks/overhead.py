@@ -186,7 +186,10 @@ def write_project(folder: Path, base: str, digest: str, checks: int) -> None:
 
 def ways_to_run(folder: Path, base: str) -> tuple[Way, Way, Way]:
     """Return the three ways: bare, recorded by the plugin, and through the whole gate with verdict and reports."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "EPJGATE_"))}
+    # Compiled files are kept for all three, as they are wherever nobody forbids it.
+    kept_out = ("PYTEST_", "EPJGATE_", "PYTHONDONTWRITEBYTECODE")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(kept_out)}
+    compiled = {"PYTHONPYCACHEPREFIX": str(folder / "pycache")}
     pytest = [sys.executable, "-m", "pytest", "-q", "--color=no"]
 
     def recorded() -> list[str]:
@@ -211,7 +214,7 @@ def ways_to_run(folder: Path, base: str) -> tuple[Way, Way, Way]:
         Way(
             "bare", lambda: [*pytest, "-c", "bare/pytest.toml", "bare"], plain | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         ),
-        Way("recorded", recorded, plain),
+        Way("recorded", recorded, plain | compiled),
         Way("gated", gated, plain, under_gate=True),
     )
 

@@ -161,6 +161,15 @@ def test_nothing_in_the_environment_changes_which_tests_are_run(bench: Bench, mo
     assert outcomes(bench) == {"good/test_good.py::test_passes": Outcome.PASSED}
 
 
+def test_compiled_suites_are_kept_in_the_cache(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where bytecode is not wanted: nothing is written beside the suites, and the next run need not compile."""
+    bench.suite("good", PASSES)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    bench.run()
+    assert [path.name.partition(".")[0] for path in (bench.root / "cache").rglob("test_good*.pyc")] == ["test_good"]
+    assert list(bench.suites.rglob("*.pyc")) == []
+
+
 def test_no_number_that_a_test_prints_reaches_the_log(bench: Bench) -> None:
     """The log holds the pseudonym that the rest of the bundle uses, in the journal and in Allure's results too."""
     bench.suite("bad", FAILS)

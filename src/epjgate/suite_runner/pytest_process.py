@@ -106,6 +106,8 @@ class PytestProcess:
     def _surroundings(self, redactor: Redactor) -> dict[str, str]:
         """Return this process's environment without whatever could change which tests pytest runs, and how."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "EPJGATE_"))}
+        # The cache is ours; without leave to write it every run would compile pytest and all suites anew.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         return env | {
             "EPJGATE_REDACTION_KEY": redactor.key_for_workers(),
             # Compiled test modules count their assertions; ones that another pytest compiled do not.
