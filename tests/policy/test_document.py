@@ -18,9 +18,9 @@ STRICTEST = 'schema_version = "epjgate/policy/1"\n[suites_executed]\nrequired = 
 def test_the_committed_policy_is_valid_and_demands_something() -> None:
     """The policy that this repository releases by names suites and capabilities, and sees its own digests."""
     policy = parse_toml((CI / "policy.toml").read_text(encoding="utf-8"), "policy.toml", Policy)
-    assert policy.suites_executed.required == ("contracts/fhir_r4",)
+    assert {"clinic", "contracts/fhir_r4"} <= set(policy.suites_executed.required)
     assert policy.not_applicable.required_capabilities["sekmet"]
-    assert policy.not_applicable.max_share == 0.25
+    assert policy.not_applicable.max_share <= 0.1
     assert not policy.candidate_identified.accept_declared
 
 

@@ -103,7 +103,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "more.many": ("more", "flere"),
     "title": ("Release verdict", "Afgørelse om frigivelse"),
     "of": ("of", "af"),
-    "against": ("against baseline", "sammenlignet med"),
+    "against": ("in production now:", "i drift nu:"),
     "executed": ("executed", "udført"),
     "floor": ("floor", "mindstetal"),
     "below_floor": ("below the floor", "under mindstetallet"),

@@ -93,7 +93,7 @@ def _advisory(alike: Tests) -> Finding:
 def _finding(alike: Tests, *, blame: Blame, shown: str, fix: str) -> Finding:
     first = alike[0]
     more = f" ({counted(len(alike), 'test')})" if len(alike) > 1 else ""
-    message = first.fault.message if first.fault else "no fault was recorded"
+    message = first.fault.message.partition("\n")[0] if first.fault else "no fault was recorded"
     where = [f"At {first.fault.location}."] if first.fault and first.fault.location else []
     severity = list(Severity)[_harm(alike)].value
     return Finding(
