@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from epjgate.model.events import Level, Severity, TestFinished
 from epjgate.model.evidence import Evidence
@@ -16,6 +17,37 @@ ID = "tests-passed"
 Tests = tuple[TestFinished, ...]
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """A way of not passing: whom it blames, how it is shown, and what to do about it."""
+
+    blame: Blame
+    shown: str
+    fix: str
+
+
+_FAILED = _Kind(
+    Blame.CANDIDATE,
+    "Does not hold",
+    "mend the candidate; if it is right, correct the test; the failing exchanges are in the bundle",
+)
+_UNREACHABLE = _Kind(
+    Blame.CANDIDATE,
+    "Got no answer",
+    "read in the service logs why the candidate did not answer; nothing says that its environment broke",
+)
+_BROKEN = _Kind(
+    Blame.HARNESS,
+    "Broke before it judged the candidate",
+    "mend the test or its fixtures, then run the gate again",
+)
+_ADVISORY = _Kind(
+    Blame.NOBODY,
+    "Recommended, and does not hold",
+    "nothing must be done for this release; the requirement is a recommendation",
+)
+
+
 def check(case: Case) -> tuple[Finding, ...]:
     """Return one finding for each fault, however many tests show it, worst severity first.
 
@@ -26,11 +58,11 @@ def check(case: Case) -> tuple[Finding, ...]:
     tests = tuple(test for test in evidence.tests if test.test not in spoiled)
     failed = ended(tests, Outcome.FAILED)
     return (
-        *(_failed(alike) for alike in _faults(test for test in failed if not is_advisory(test, levels))),
-        *(_unreachable(alike) for alike in _faults(ended(tests, Outcome.UNREACHABLE))),
-        *(_broken(alike) for alike in _faults(ended(tests, Outcome.BROKEN))),
+        *(_finding(alike, _FAILED) for alike in _faults(test for test in failed if not is_advisory(test, levels))),
+        *(_finding(alike, _UNREACHABLE) for alike in _faults(ended(tests, Outcome.UNREACHABLE))),
+        *(_finding(alike, _BROKEN) for alike in _faults(ended(tests, Outcome.BROKEN))),
         *_unfinished(evidence),
-        *(_advisory(alike) for alike in _faults(test for test in failed if is_advisory(test, levels))),
+        *(_finding(alike, _ADVISORY) for alike in _faults(test for test in failed if is_advisory(test, levels))),
         *unjudged(ID, evidence),
     )
 
@@ -54,43 +86,7 @@ def _harm(tests: Tests) -> int:
     return min(list(Severity).index(test.severity) for test in tests)
 
 
-def _failed(alike: Tests) -> Finding:
-    return _finding(
-        alike,
-        blame=Blame.CANDIDATE,
-        shown="Does not hold",
-        fix="mend the candidate; if it is right, correct the test; the failing exchanges are in the bundle",
-    )
-
-
-def _unreachable(alike: Tests) -> Finding:
-    return _finding(
-        alike,
-        blame=Blame.CANDIDATE,
-        shown="Got no answer",
-        fix="read in the service logs why the candidate did not answer; nothing says that its environment broke",
-    )
-
-
-def _broken(alike: Tests) -> Finding:
-    return _finding(
-        alike,
-        blame=Blame.HARNESS,
-        shown="Broke before it judged the candidate",
-        fix="mend the test or its fixtures, then run the gate again",
-    )
-
-
-def _advisory(alike: Tests) -> Finding:
-    return _finding(
-        alike,
-        blame=Blame.NOBODY,
-        shown="Recommended, and does not hold",
-        fix="nothing must be done for this release; the requirement is a recommendation",
-    )
-
-
-def _finding(alike: Tests, *, blame: Blame, shown: str, fix: str) -> Finding:
+def _finding(alike: Tests, kind: _Kind) -> Finding:
     first = alike[0]
     more = f" ({counted(len(alike), 'test')})" if len(alike) > 1 else ""
     message = first.fault.message.partition("\n")[0] if first.fault else "no fault was recorded"
@@ -98,10 +94,10 @@ def _finding(alike: Tests, *, blame: Blame, shown: str, fix: str) -> Finding:
     severity = list(Severity)[_harm(alike)].value
     return Finding(
         rule=ID,
-        blame=blame,
-        summary=brief(f"{shown}{more}: {first.title or first.test}"),
+        blame=kind.blame,
+        summary=brief(f"{kind.shown}{more}: {first.title or first.test}"),
         detail="\n".join([message, *_pinned(alike), f"Severity {severity}.", *where]),
-        fix=fix,
+        fix=kind.fix,
         tests=ids(alike),
     )
 
