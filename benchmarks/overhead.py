@@ -39,7 +39,8 @@ BARE_SETTINGS = f"""
 addopts = ["-p", "no:cacheprovider", "--import-mode=importlib"]
 pythonpath = ["{ROOT / "fixtures"}"]
 """
-# Each check creates a patient, reads it back and finds it, with five assertions: what the contract suite does most.
+# Each check creates a patient, reads it, finds it, changes it and reads it again: five requests, about the mean of the
+# contract suite.
 CHECKS = """
 import secrets
 
@@ -75,6 +76,10 @@ def test_check(session, number):
     found = session.get(f"{{URL}}/Patient", params={{"identifier": f"{{CPR_SYSTEM}}|{{someone.cpr}}"}}, timeout=10)
     assert found.status_code == 200
     assert made in [entry["resource"]["id"] for entry in found.json()["entry"]]
+    changed = session.put(f"{{URL}}/Patient/{{made}}", json=read.json() | {{"birthDate": "1931-02-03"}}, timeout=10)
+    assert changed.status_code == 200
+    again = session.get(f"{{URL}}/Patient/{{made}}", timeout=10)
+    assert again.json()["birthDate"] == "1931-02-03"
 """
 SUITE = """
 @pytest.mark.parametrize("number", range({checks}))
@@ -89,6 +94,10 @@ def test_check(fhir, number):
     found = fhir.search("Patient", {{"identifier": f"{{CPR_SYSTEM}}|{{someone.cpr}}"}})
     assert found.status == 200
     assert made in [resource["id"] for resource in found.matches]
+    changed = fhir.update(read.resource | {{"birthDate": "1931-02-03"}})
+    assert changed.status == 200
+    again = fhir.read("Patient", made)
+    assert again.resource["birthDate"] == "1931-02-03"
 """
 DESCRIPTION = """
 schema_version = "epjgate/suite/1"
@@ -252,7 +261,7 @@ def help_s(times: int = 10) -> float:
 def tell(ways: tuple[Way, ...], checks: int) -> bool:
     """Print the figures; return whether the recorded suite keeps within the target."""
     bare = ways[0]
-    print(f"{checks} checks of 3 requests, {len(bare.runs)} rounds, whole processes\n")
+    print(f"{checks} checks of 5 requests, {len(bare.runs)} rounds, whole processes\n")
     print("way        wall s: min  median     max   ratio to bare   cpu s   peak MiB: pytest   gate")
     ratios = {}
     for way in ways:

@@ -114,6 +114,14 @@ def test_a_journal_cut_at_any_byte_is_noticed_even_under_a_new_seal(sealed: Path
         assert [flaw for flaw in flaws(sealed) if flaw.startswith("the journal ")]
 
 
+def test_a_journal_cut_between_two_lines_is_noticed_even_under_a_new_seal(bundle: Path) -> None:
+    """Every line that is left is good, and no count has a gap: only the last event is missing."""
+    lines = Layout(bundle).journal.read_bytes().splitlines(keepends=True)
+    for count in range(1, len(lines)):
+        rewrite_journal(bundle, lines[:count])
+        assert flaws(bundle) == ("the journal is truncated: its last event is not the end of the run",)
+
+
 def test_a_line_taken_out_of_the_middle_leaves_a_gap(bundle: Path) -> None:
     """Also where the bundle was sealed anew."""
     lines = Layout(bundle).journal.read_bytes().splitlines(keepends=True)

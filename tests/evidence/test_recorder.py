@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.exchange import Exchange
@@ -21,7 +22,7 @@ def test_all_are_counted_and_the_first_are_kept() -> None:
     """A test that asks without end fills neither the memory nor the bundle, and its count stays true."""
     recorder = Recorder(REDACTOR, keep=3)
     for number in range(5):
-        recorder.record(exchange(number))
+        recorder.record(partial(exchange, number))
     assert recorder.count == 5
     assert recorder.exchanges == tuple(exchange(number) for number in range(3))
 
@@ -29,7 +30,7 @@ def test_all_are_counted_and_the_first_are_kept() -> None:
 def test_a_new_test_begins_with_nothing() -> None:
     """What one test asked is not counted for the next: it would make an empty test look busy."""
     recorder = Recorder(REDACTOR)
-    recorder.record(exchange(1))
+    recorder.record(partial(exchange, 1))
     recorder.reset()
     assert (recorder.count, recorder.exchanges) == (0, ())
 
@@ -38,7 +39,7 @@ def test_threads_lose_nothing() -> None:
     """Eight senders at once are all counted."""
     recorder = Recorder(REDACTOR, keep=10_000)
     with ThreadPoolExecutor(8) as senders:
-        list(senders.map(lambda number: recorder.record(exchange(number)), range(4000)))
+        list(senders.map(lambda number: recorder.record(partial(exchange, number)), range(4000)))
     assert recorder.count == 4000
     assert {one.url for one in recorder.exchanges} == {exchange(number).url for number in range(4000)}
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, NoReturn
 
+_plain = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def encode(value: object) -> bytes:
     """Return `value` as UTF-8 JSON: letters unescaped, a Decimal with exactly its own digits, keys in their order.
@@ -35,7 +37,7 @@ def _refuse(name: str) -> NoReturn:
 def _encode(value: object) -> str:
     match value:
         case str() | bool() | int() | None:
-            return json.dumps(value, ensure_ascii=False)
+            return _plain(value)
         case Decimal() | float():
             return _number(value)
         case Mapping():
@@ -49,7 +51,7 @@ def _encode(value: object) -> str:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"the key {key!r} is no text")
-    return json.dumps(key, ensure_ascii=False)
+    return _plain(key)
 
 
 def _number(value: Decimal | float) -> str:

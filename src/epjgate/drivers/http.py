@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ from epjgate.evidence.recorder import Recorder
 __all__ = ["Answer", "Params", "RecordedSession"]
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
+_HELD_BYTES = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -166,8 +168,12 @@ class RecordedSession:
         duration_s: float,
         error: str | None,
     ) -> None:
-        exchange = exchange_of(self._recorder.redactor, sent, answer, duration_s=duration_s, error=error)
-        self._recorder.record(exchange)
+        make = partial(exchange_of, self._recorder.redactor, sent, answer, duration_s=duration_s, error=error)
+        if len(sent[3]) + (len(answer[2]) if answer else 0) > _HELD_BYTES:
+            exchange = make()  # cut at once, so that many large bodies are not held
+            self._recorder.record(lambda: exchange)
+        else:
+            self._recorder.record(make)
 
 
 def _sent_bytes(prepared: requests.PreparedRequest) -> bytes:

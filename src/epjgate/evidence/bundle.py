@@ -84,14 +84,18 @@ def evidence_files(layout: Layout) -> list[Path]:
     return files + [path for folder in layout.evidence if folder.is_dir() for path in content_of(folder)]
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader sees all of it or the file as it was before; raises OSError."""
+def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write `text` to `path` so that a reader sees all of it or the file as it was before; raises OSError.
+
+    With `durable` it is on disk when this returns; what can be made again from the evidence need not be.
+    """
     draft = path.with_name(f".{path.name}.draft")
     try:
         with draft.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)

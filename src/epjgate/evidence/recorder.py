@@ -26,7 +26,7 @@ class Recorder:
         self.redactor = redactor
         self._keep = keep
         self._lock = threading.Lock()
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[Callable[[], Exchange]] = []
         self._count = 0
         self._step_hook = step_hook
 
@@ -37,16 +37,17 @@ class Recorder:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The exchanges held since the last `reset`, oldest first."""
+        """The exchanges held since the last `reset`, oldest first; they are made now, so ask once."""
         with self._lock:
-            return tuple(self._exchanges)
+            held = tuple(self._exchanges)
+        return tuple(make() for make in held)
 
-    def record(self, exchange: Exchange) -> None:
-        """Take in one exchange, whose texts must have been redacted already."""
+    def record(self, make: Callable[[], Exchange]) -> None:
+        """Take in one exchange by what makes it, redacted: only those of tests that did not pass are ever made."""
         with self._lock:
             self._count += 1
             if len(self._exchanges) < self._keep:
-                self._exchanges.append(exchange)
+                self._exchanges.append(make)
 
     def reset(self) -> None:
         """Forget everything: a new test begins."""

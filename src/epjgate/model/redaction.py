@@ -7,14 +7,14 @@ import hmac
 import re
 
 # A whole UUID is no CPR number, even where six of its digits happen to be a date.
-_UUID = r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])"
-# Only neighbouring digits make a number part of something longer, unless they end an escape: %20, \u0020, \x20.
-_START = r"(?:(?<!\d)|(?<=%[0-9A-Fa-f]\d)|(?<=\\u[0-9A-Fa-f]{3}\d)|(?<=\\x[0-9A-Fa-f]\d))"
+_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
+# Only a digit in front makes a number part of something longer, unless it ends an escape: %20, \u0020, \x20.
+# Asked behind the first four digits, where it is asked seldom.
+_NOT_LONGER = r"(?:(?<!\d{5})|(?<=%[0-9A-Fa-f]\d{5})|(?<=\\u[0-9A-Fa-f]{3}\d{5})|(?<=\\x[0-9A-Fa-f]\d{5}))"
 # DDMMYY and four digits, or DDMMYY, a digit, two letters and a digit (replacement CPR, DDMMYYCAAG).
 # Days 61 to 91 are test numbers.
 _CPR = re.compile(
-    rf"(?P<uuid>{_UUID})|{_START}"
-    r"(?P<day>0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?P<month>0[1-9]|1[0-2])(?P<year>\d\d)"
+    rf"(?P<day>0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?P<month>0[1-9]|1[0-2]){_NOT_LONGER}(?P<year>\d\d)"
     r"(?P<gap>[-\u2010-\u2015 \u00a0]|%20|%2D|%2d)?(?P<serial>\d{4}|\d[A-Za-z]{2}\d)(?!\d)",
     re.ASCII,  # only 0 to 9 are digits of a CPR number, and only they may hide one
 )
@@ -48,7 +48,13 @@ class Redactor:
         }
 
     def _pseudonym(self, match: re.Match[str]) -> str:
-        if match["uuid"]:
-            return match["uuid"]
+        if _inside_uuid(match):
+            return match[0]
         plain = match["day"] + match["month"] + match["year"] + match["serial"].upper()
         return f"[cpr {hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:6]}]"
+
+
+def _inside_uuid(match: re.Match[str]) -> bool:
+    start, end = match.span()
+    around = _UUID.finditer(match.string, max(0, start - 36), end + 36)
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in around)

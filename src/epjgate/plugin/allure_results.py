@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import allure
 import allure_commons
 import attr
 import pytest
+from allure_commons.logger import AllureFileLogger
+from allure_commons.model2 import Status, TestResultContainer
 
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.exchange import Exchange
 from epjgate.model.redaction import Redactor
 from epjgate.plugin.attempt import requirements_of, severity_of
 
-_PLUGIN = "epjgate-redaction"
+_HASHES = frozenset({"uuid", "children", "historyId", "testCaseId"})
 
 
 def step(title: str) -> AbstractContextManager[None]:
@@ -43,37 +48,48 @@ def attach(exchanges: Iterable[Exchange]) -> None:
 
 
 def redact_results(recorder: Recorder) -> None:
-    """Redact every result before Allure writes it to disk."""
-    if not allure_commons.plugin_manager.has_plugin(_PLUGIN):
-        allure_commons.plugin_manager.register(_Redaction(recorder.redactor), _PLUGIN)
+    """Have Allure's results written redacted, and without the set-ups in which nothing happened.
+
+    Takes the place of the way in which allure-pytest's own file logger writes one item; a version that has no such
+    place is refused, so that nothing is ever written unredacted.
+    """
+    for plugin in allure_commons.plugin_manager.get_plugins():
+        if isinstance(plugin, AllureFileLogger):
+            if not callable(plugin._report_item):  # noqa: SLF001 - there is no public way to how it writes
+                raise TypeError("allure-pytest writes its results in another way than this plugin knows")
+            vars(plugin)["_report_item"] = _Writer(plugin._report_dir, recorder.redactor).write  # noqa: SLF001
 
 
-def stop_redacting() -> None:
-    """Undo `redact_results` at the end of a session."""
-    if allure_commons.plugin_manager.has_plugin(_PLUGIN):
-        allure_commons.plugin_manager.unregister(name=_PLUGIN)
+class _Writer:
+    """Writes one item of Allure's as redacted JSON."""
 
-
-class _Redaction:
-    """Hears of every result before the writer does, and takes CPR numbers out of it in place."""
-
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, folder: Path, redactor: Redactor) -> None:
+        self._folder = folder
         self._redact = redactor.text
 
-    @allure_commons.hookimpl(tryfirst=True)
-    def report_result(self, result: object) -> None:
-        _redact_in_place(result, self._redact)
+    def write(self, item: Any) -> None:
+        """Write `item`, unless it is a set-up or teardown of which there is nothing to tell."""
+        if isinstance(item, TestResultContainer) and not any(map(_tells, [*item.befores, *item.afters])):
+            return
+        path = self._folder / item.file_pattern.format(prefix=uuid4())
+        path.write_text(json.dumps(self._plain(item), ensure_ascii=False), encoding="utf-8")
 
-    @allure_commons.hookimpl(tryfirst=True)
-    def report_container(self, container: object) -> None:
-        _redact_in_place(container, self._redact)
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self._redact(value)
+            case list():
+                return [self._plain(part) for part in value]
+            case _ if attr.has(type(value)):
+                members = ((field.name, getattr(value, field.name)) for field in attr.fields(type(value)))
+                return {
+                    name: member if name in _HASHES else self._plain(member)
+                    for name, member in members
+                    if member or member is False
+                }
+            case _:
+                return value
 
 
-def _redact_in_place(value: Any, redact: Callable[[str], str]) -> None:
-    for field in attr.fields(type(value)):
-        member = getattr(value, field.name)
-        if isinstance(member, str):
-            setattr(value, field.name, redact(member))
-        for part in member if isinstance(member, list) else [member]:
-            if attr.has(type(part)):
-                _redact_in_place(part, redact)
+def _tells(part: Any) -> bool:
+    return bool(part.steps or part.attachments) or part.status != Status.PASSED

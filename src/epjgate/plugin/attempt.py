@@ -51,7 +51,7 @@ class Attempt:
 
     def finished(self, recorder: Recorder, layout: Layout, worker: str) -> TestFinished:
         """Return the test's end; the exchanges of a test that did not pass are written first. Raises OSError."""
-        keeps = self.outcome is not Outcome.PASSED and recorder.exchanges
+        kept = recorder.exchanges if self.outcome is not Outcome.PASSED else ()
         skip = self.item.get_closest_marker("declared_skip")
         return TestFinished(
             test=self.item.nodeid,
@@ -67,7 +67,7 @@ class Attempt:
             reason=self.reason,
             owner=str(skip.kwargs.get("owner", "")) if skip is not None else "",
             fault=self.fault,
-            exchanges_file=write_exchanges(layout, self.item.nodeid, recorder.exchanges) if keeps else "",
+            exchanges_file=write_exchanges(layout, self.item.nodeid, kept) if kept else "",
             worker=worker,
         )
 

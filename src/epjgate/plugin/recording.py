@@ -98,6 +98,11 @@ class Recording:
         )
 
 
+def target_is_given(config: pytest.Config) -> bool:
+    """Whether somebody else started the candidate: the gate, or the process that started this worker."""
+    return bool(config.getoption("epj_target")) or hasattr(config, "workerinput")
+
+
 def open_recording(config: pytest.Config, step_hook: StepHook) -> Recording:
     """Return the recording for the target and bundle that the options name; raises UsageError if one is missing."""
     bundle, target_file = config.getoption("epj_bundle"), config.getoption("epj_target")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from epjgate.errors import GateError
 from epjgate.model.events import Interrupted
-from epjgate.plugin import allure_results, standalone, turns
+from epjgate.plugin import allure_results, turns
 from epjgate.plugin.attempt import ATTEMPT, Attempt, raise_if_not_to_run
-from epjgate.plugin.recording import END_OF_TEST, RECORDING, Recording, open_recording
+from epjgate.plugin.recording import END_OF_TEST, RECORDING, Recording, open_recording, target_is_given
+
+if TYPE_CHECKING:
+    from epjgate.plugin.standalone import OwnRun
 
 
 class _XdistNode(Protocol):
@@ -23,7 +26,7 @@ class _XdistNode(Protocol):
 def begin(config: pytest.Config) -> None:
     """Open the recording and register its hooks; a candidate is started first where none was given."""
     try:
-        own_run = standalone.start_if_needed(config)
+        own_run = None if target_is_given(config) else _start(config)
         recording = open_recording(config, allure_results.step)
     except GateError as err:
         raise pytest.UsageError(str(err)) from err
@@ -32,10 +35,16 @@ def begin(config: pytest.Config) -> None:
     config.pluginmanager.register(RecordingHooks(recording, own_run), "epjgate-recording")
 
 
+def _start(config: pytest.Config) -> OwnRun:
+    from epjgate.plugin.standalone import start  # what starts candidates is slow to import, and seldom needed here
+
+    return start(config)
+
+
 class RecordingHooks:
     """Hands what pytest tells on to the recording."""
 
-    def __init__(self, recording: Recording, own_run: standalone.OwnRun | None) -> None:
+    def __init__(self, recording: Recording, own_run: OwnRun | None) -> None:
         self._recording = recording
         self._own_run = own_run
 
@@ -105,7 +114,6 @@ class RecordingHooks:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write down the end; stop a candidate that was started here."""
         self._recording.finish(int(exitstatus))
-        allure_results.stop_redacting()
         if self._own_run is not None:
             self._own_run.finish()
 

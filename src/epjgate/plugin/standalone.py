@@ -35,13 +35,11 @@ class OwnRun:
         return f"evidence, not judged: {self.folder} (epjgate judge {self.folder})"
 
 
-def start_if_needed(config: pytest.Config) -> OwnRun | None:
-    """Start a candidate where no target was given, and name it in the options; None where one was given.
+def start(config: pytest.Config) -> OwnRun:
+    """Start the candidate that options and settings name, and name it in the options as the target.
 
     Raises UsageError for a system or release that does not exist, EnvironmentDown when it cannot be started.
     """
-    if config.getoption("epj_target") or hasattr(config, "workerinput"):
-        return None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that pytest comes to its end and stops the candidate
     settings = load_settings(config.rootpath)
     job = compose.make_job(settings, _wish(config), Redactor(redaction_key()))

@@ -15,7 +15,7 @@ def write_file(path: Path, text: str) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        write_whole(path, text, durable=False)
     except OSError as err:
         raise unwritable(path, err) from err
     return path
