@@ -16,6 +16,14 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[str]]
 # Stands for a program of the environment: shows how it was called, and that the script's process has become it.
 JOB = '#!/bin/sh\necho "$0 $*"\n'
+# A job that ends in its own way when it is told to. It looks up often: a signal may come just before it rests.
+PATIENT_JOB = """#!{python}
+import signal, sys, time
+signal.signal({number}, lambda *_: sys.exit(42))
+print("ready", flush=True)
+while True:
+    time.sleep(0.05)
+"""
 # Python itself, as it comes without the packages that Debian keeps apart.
 WITHOUT = """
 import runpy, sys
@@ -96,18 +104,19 @@ def test_the_exit_code_is_the_jobs(bootstrap: Run, environment: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_reaches_the_job(number: signal.Signals, checkout: Path, environment: Path) -> None:
     """The job hears the signal that is sent to the script, and takes its time to clean up."""
-    program = (
-        f"#!{sys.executable}\nimport signal, sys\n"
-        f"signal.signal({int(number)}, lambda *_: sys.exit(42))\nprint('ready', flush=True)\nsignal.pause()\n"
+    (environment / "epjgate").write_text(
+        PATIENT_JOB.format(python=sys.executable, number=int(number)), encoding="utf-8"
     )
-    (environment / "epjgate").write_text(program, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, checkout / "ci/bootstrap.py", "demo"], stdout=subprocess.PIPE, text=True
     ) as job:
-        assert job.stdout is not None
-        assert job.stdout.readline() == "ready\n"
-        job.send_signal(number)
-        assert job.wait(timeout=60) == 42
+        try:
+            assert job.stdout is not None
+            assert job.stdout.readline() == "ready\n"
+            job.send_signal(number)
+            assert job.wait(timeout=60) == 42
+        finally:
+            job.kill()
 
 
 def test_a_changed_lock_makes_the_environment_anew(bootstrap: Run, environment: Path, checkout: Path) -> None:

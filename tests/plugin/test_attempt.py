@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.plugin.conftest import Inner
 
 from epjgate.evidence.exchanges import read_exchanges
 from epjgate.model.events import Level, Severity
 from epjgate.model.outcome import Outcome
+from epjgate.model.target import Target
 
 MARKED = '''
 import pytest
@@ -80,3 +82,21 @@ def test_a_marker_that_says_too_little_stops_the_test(inner: Inner) -> None:
         'def test_requirement(desk): assert desk.request("GET", "/").status == 200\n'
     )
     assert not any(end.outcome is Outcome.PASSED for end in inner.ends().values())
+
+
+READS_AND_WRITES = """
+import pytest
+
+@pytest.mark.read_only
+def test_reads(desk): assert desk.request("GET", "/").status == 200
+def test_writes(desk): assert desk.request("GET", "/").status == 200
+"""
+
+
+def test_a_system_that_is_not_disposable_is_not_written_to(pytester: pytest.Pytester, target: Target) -> None:
+    """Where nobody declared that a system may be thrown away, only tests that change nothing run on it."""
+    inner = Inner(pytester, target.model_copy(update={"disposable": False}))
+    inner.run(READS_AND_WRITES)
+    outcomes = {name: end.outcome for name, end in inner.ends().items()}
+    assert outcomes == {"test_reads": Outcome.PASSED, "test_writes": Outcome.NOT_APPLICABLE}
+    assert "not to be written to" in inner.ends()["test_writes"].reason

@@ -59,11 +59,6 @@ class Layout:
         return self.folder / "digests.json"
 
     @property
-    def reports(self) -> Path:
-        """What the publishers made of the evidence; can be rebuilt at any time."""
-        return self.folder / "reports"
-
-    @property
     def target(self) -> Path:
         """Where the candidate can be reached while it runs; removed when it has stopped."""
         return self.folder / ".target.json"

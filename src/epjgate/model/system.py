@@ -84,7 +84,7 @@ class ContainerRelease(Value):
 class RemoteRelease(Value):
     """A release that already runs: a base URL for each service.
 
-    Destructive suites refuse it unless `disposable` is true. `digests` are what the site says it deployed.
+    Only tests marked `read_only` run on it unless `disposable` is true. `digests` are what the site says it deployed.
     """
 
     urls: dict[Name, str] = Field(min_length=1)

@@ -73,10 +73,19 @@ class Attempt:
 
 
 def raise_if_not_to_run(item: pytest.Item, target: Target) -> None:
-    """Return when the test is to run on `target`; skips it, or raises CapabilityMissing, with the reason otherwise."""
+    """Return when the test is to run on `target`; skips it, or raises CapabilityMissing, with the reason otherwise.
+
+    A system that is not declared disposable meets only tests that change nothing.
+    """
     skip = item.get_closest_marker("declared_skip")
     if skip is not None:
         pytest.skip(str(skip.kwargs.get("reason", "")))
+    if not target.disposable and item.get_closest_marker("read_only") is None:
+        raise CapabilityMissing(
+            f"{target.system} is not to be written to",
+            "its description does not say that it is disposable",
+            "declare the release disposable in system.toml, if no real patient is in it",
+        )
     for capability in capabilities_of(item):
         if capability not in target.capabilities:
             raise missing(capability, target)

@@ -9,6 +9,7 @@ MARKERS = (
     "severity(name): harm that a fault of this kind can do: blocker, critical, normal, minor or trivial",
     "needs(*capabilities): capabilities without which the test is not applicable to a system",
     "declared_skip(reason, owner): do not run the test, for a reason that somebody answers for",
+    "read_only: the test changes nothing, so it may run on a system that is not disposable",
     "exclusive: no other test may run on the same system at the same time",
 )
 
@@ -37,4 +38,5 @@ def holds_suites(config: pytest.Config) -> bool:
 
 def records(config: pytest.Config) -> bool:
     """Whether the suites are to be executed, not only listed."""
-    return holds_suites(config) and not config.getoption("collectonly")
+    only_lists = any(config.getoption(name) for name in ("collectonly", "showfixtures", "show_fixtures_per_test"))
+    return holds_suites(config) and not only_lists
