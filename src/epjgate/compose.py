@@ -76,7 +76,7 @@ def make_job(settings: Settings, wish: Wish, redactor: Redactor, clock: Callable
         baseline=wish.baseline,
         environment=wish.environment,
         suites=tuple(suite.plan() for suite in suites),
-        suite_revision=tree_digest(settings.path(settings.suites), settings.path(settings.fixtures)),
+        suite_revision=tree_digest(*map(settings.path, (settings.suites, settings.fixtures, settings.contracts))),
         policy_digest=demands_digest(policy, floors),
         seed=secrets.randbits(32) if wish.seed is None else wish.seed,
         workers=wish.workers,

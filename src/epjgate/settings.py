@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     root: Path
     suites: Path = Path("suites")
     fixtures: Path = Path("fixtures")
+    contracts: Path = Path("contracts")
     systems: Path = Path("fixtures/systems")
     images: Path = Path("fixtures/images")
     policy: Path = Path("ci/policy.toml")

@@ -42,7 +42,7 @@ class SuitePlan(Value):
 
 
 class Manifest(Value):
-    """What a run set out to do; the digests cover all suites and fixtures, the policy and floors."""
+    """What a run set out to do; the digests cover suites, fixtures and contracts, policy and floors."""
 
     schema_version: str = BUNDLE_SCHEMA
     run_id: str
