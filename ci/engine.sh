@@ -15,11 +15,13 @@ fi
 wanted=""
 command -v dockerd >/dev/null 2>&1 || wanted="$wanted docker.io iptables"
 command -v debootstrap >/dev/null 2>&1 || wanted="$wanted debootstrap"
+# Only where it is missing: an upgrade would write the bundle anew, and a site may have put its own over it.
+[ -e /etc/ssl/certs/ca-certificates.crt ] || wanted="$wanted ca-certificates"
 if [ -n "$wanted" ]; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q >&2
     # shellcheck disable=SC2086 # a list of names
-    apt-get install -q -y --no-install-recommends ca-certificates $wanted >&2
+    apt-get install -q -y --no-install-recommends $wanted >&2
     # From Debian 13 on the client is a package of its own.
     command -v docker >/dev/null 2>&1 || apt-get install -q -y --no-install-recommends docker-cli >&2
 fi

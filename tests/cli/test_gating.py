@@ -58,10 +58,10 @@ def desk() -> Iterator[str]:
 
 
 def deploy(project: Project, url: str) -> None:
-    """Describe the release as one that already runs at `url`, whose digest the policy accepts as declared."""
+    """Describe the release as a disposable one that runs at `url`; its digest is accepted as the site declares it."""
     file = project.root / "fixtures/systems/tiny/system.toml"
     before = file.read_text(encoding="utf-8").partition("[releases.")[0]
-    release = f'[releases."1.0".remote]\nurls = {{ desk = "{url}" }}\ndigests = {{ desk = "{DIGEST}" }}\n'
+    release = f'[releases."1.0".remote]\nurls.desk = "{url}"\ndigests.desk = "{DIGEST}"\ndisposable = true\n'
     file.write_text(before + release, encoding="utf-8")
     policy = (project.root / "ci/policy.toml").read_text(encoding="utf-8")
     project.write("ci/policy.toml", f"{policy}[candidate_identified]\naccept_declared = true\n")
