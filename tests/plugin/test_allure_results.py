@@ -30,3 +30,28 @@ def test_severity_links_steps_and_no_cpr_number(inner: Inner) -> None:
     kept = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert not [name for name, text in kept.items() if '"0101011234' in text or "/0101011234" in text]
     assert "0101011234 is somebody" not in "".join(kept.values())
+
+
+SET_UPS = """
+import pytest
+
+@pytest.fixture
+def quiet():
+    yield 1
+
+@pytest.fixture
+def telling(recorder):
+    with recorder.step("Lay out the forms"):
+        return 2
+
+def test_passes(desk, quiet, telling):
+    assert desk.request("GET", "/").status == 200
+"""
+
+
+def test_set_ups_are_shown_where_there_is_something_to_tell(inner: Inner) -> None:
+    """A set-up with a step is shown; one in which nothing happened costs no file."""
+    folder = inner.pytester.path / "allure"
+    inner.run(SET_UPS, f"--alluredir={folder}", "--allure-no-capture")
+    shown = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*-container.json")]
+    assert [before["name"] for container in shown for before in container["befores"]] == ["telling"]

@@ -26,15 +26,17 @@ __all__ = ["Answer", "Params", "RecordedSession"]
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _HELD_BYTES = 256 * 1024
+_IDLE_LIMIT_S = 0.5
 _PORTS = {"http": 80, "https": 443}
 
 
 class RecordedSession:
     """Requests below one base URL: never retried, never redirected, without cookies, proxies or stored passwords.
 
-    Connections are reused; any number of threads may ask at once. `timeout_s` bounds the connection and each wait for
-    more bytes, three times `timeout_s` the reading of the whole body, `body_limit` its size in bytes. `headers` go with
-    every request.
+    Connections are reused, but none that lay idle for long: the server may be about to close it, and a request lost
+    with it would look like a candidate that does not answer. Any number of threads may ask at once. `timeout_s` bounds
+    the connection and each wait for more bytes, three times `timeout_s` the reading of the whole body, `body_limit`
+    its size in bytes. `headers` go with every request.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class RecordedSession:
         self._headers = {"User-Agent": f"epjgate/{__version__}", **(headers or {})}
         # A bare adapter has no cookies, environment proxies, netrc or redirects to switch off one by one.
         self._adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
+        self._last_used = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +88,8 @@ class RecordedSession:
         """
         prepared = self._prepare(method, path_or_url, params, json, body, headers)
         sent = (method, prepared.url or "", dict(prepared.headers), _sent_bytes(prepared))
+        if time.monotonic() - self._last_used > _IDLE_LIMIT_S:
+            self._adapter.close()
         started = time.perf_counter()
         try:
             response, content = self._exchange(prepared)
@@ -92,6 +97,8 @@ class RecordedSession:
             error = err.cause if isinstance(err, CandidateUnreachable) else str(err)
             self._record(sent, None, time.perf_counter() - started, error)
             raise
+        finally:
+            self._last_used = time.monotonic()
         duration_s = time.perf_counter() - started
         self._record(sent, (response.status_code, response.headers, content), duration_s, None)
         url = self._redacted(prepared.url or "")

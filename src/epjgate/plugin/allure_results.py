@@ -92,4 +92,4 @@ class _Writer:
 
 
 def _tells(part: Any) -> bool:
-    return bool(part.steps or part.attachments) or part.status != Status.PASSED
+    return bool(part.steps or part.attachments) or part.status not in (None, Status.PASSED)

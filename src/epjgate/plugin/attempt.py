@@ -15,7 +15,6 @@ from epjgate.model.events import Fault, Level, Requirement, Severity, TestFinish
 from epjgate.model.outcome import Outcome, worst
 from epjgate.model.target import Target
 from epjgate.plugin.outcomes import fault_of, outcome_of
-from epjgate.suite_runner.catalogue import suite_name_of
 
 ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
 
@@ -49,13 +48,13 @@ class Attempt:
         else:
             self.fault = fault_of(report, error or AssertionError("pytest calls it failed"), recorder.redactor)
 
-    def finished(self, recorder: Recorder, layout: Layout, worker: str) -> TestFinished:
+    def finished(self, recorder: Recorder, layout: Layout, *, suite: str, worker: str) -> TestFinished:
         """Return the test's end; the exchanges of a test that did not pass are written first. Raises OSError."""
         kept = recorder.exchanges if self.outcome is not Outcome.PASSED else ()
         skip = self.item.get_closest_marker("declared_skip")
         return TestFinished(
             test=self.item.nodeid,
-            suite=suite_name_of(self.item.path, self.suites),
+            suite=suite,
             title=title_of(self.item),
             outcome=self.outcome,
             duration_s=round(self.duration_s, 6),

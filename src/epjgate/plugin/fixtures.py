@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from epjgate.drivers.fhir import FhirClient
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Target:
     """Return where the candidate is, and what it can do."""
     return pytestconfig.stash[RECORDING].target
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recorder(pytestconfig: pytest.Config) -> Recorder:
     """Return the recorder of this test's exchanges."""
     return pytestconfig.stash[RECORDING].recorder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fhir(target: Target, recorder: Recorder) -> Iterator[FhirClient]:
-    """Give a FHIR R4 client; the test is not applicable to a system without that interface."""
+    """Give a FHIR R4 client, one for all tests; a test is not applicable to a system without that interface."""
     from epjgate.drivers.fhir import FhirClient
 
     url = target.url("fhir_r4")
@@ -42,9 +42,9 @@ def fhir(target: Target, recorder: Recorder) -> Iterator[FhirClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def epj(target: Target, recorder: Recorder) -> Iterator[Epj]:
-    """Give the record system in the clinic's words."""
+    """Give the record system in the clinic's words, one for all tests."""
     from epjgate.drivers.dsl import Epj
 
     with Epj(target, recorder) as clinic:

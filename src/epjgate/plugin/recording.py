@@ -42,10 +42,14 @@ class Recording:
     journal: Journal | None
     collected: bool = False
     errors: list[str] = field(default_factory=list)
+    _suite_of_file: dict[str, str] = field(default_factory=dict)
 
     def suite_of(self, test: str) -> str:
         """Return the suite of a test's node id."""
-        return suite_name_of(self.suites / test.partition("::")[0], self.suites)
+        file = test.partition("::")[0]
+        if file not in self._suite_of_file:
+            self._suite_of_file[file] = suite_name_of(self.suites / file, self.suites)
+        return self._suite_of_file[file]
 
     def collect(self, tests: list[str]) -> None:
         """Take note of the tests that are to run; only the first word counts, workers all find the same ones."""

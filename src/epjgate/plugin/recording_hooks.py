@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +34,12 @@ def begin(config: pytest.Config) -> None:
     config.stash[RECORDING] = recording
     allure_results.redact_results(recording.recorder)
     config.pluginmanager.register(RecordingHooks(recording, own_run), "epjgate-recording")
+
+
+def _leave_out_unused(plugins: pytest.PytestPluginManager) -> None:
+    """Unload Hypothesis's plugin where no test used it: its last words would import all of it to say nothing."""
+    if "hypothesis" not in sys.modules and plugins.hasplugin("hypothesispytest"):
+        plugins.unregister(name="hypothesispytest")
 
 
 def _start(config: pytest.Config) -> OwnRun:
@@ -102,7 +109,8 @@ class RecordingHooks:
         if report.when == "call" and report.failed:
             allure_results.attach(recorder.exchanges)
         if report.when == "teardown":
-            end = attempt.finished(recorder, self._recording.layout, self._recording.worker)
+            suite = self._recording.suite_of(item.nodeid)
+            end = attempt.finished(recorder, self._recording.layout, suite=suite, worker=self._recording.worker)
             report.user_properties.append((END_OF_TEST, end.model_dump(mode="json")))
         return report
 
@@ -111,8 +119,9 @@ class RecordingHooks:
         self._recording.end(report)
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write down the end; stop a candidate that was started here."""
+        _leave_out_unused(session.config.pluginmanager)
         self._recording.finish(int(exitstatus))
         if self._own_run is not None:
             self._own_run.finish()
