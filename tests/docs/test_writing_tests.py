@@ -57,7 +57,9 @@ def test_every_fixture_is_documented_and_no_other(
 ) -> None:
     """The table has one row for each fixture that all suites can ask for."""
     shown = pytest_in(suites, "--collect-only", "--fixtures", "-q", "--color=no")
-    ours = re.findall(r"^(\w+) -- .*(?:epjgate/plugin/fixtures|conftest)\.py:\d+$", shown, re.MULTILINE)
+    ours = re.findall(
+        r"^(\w+)(?: \[session scope\])? -- .*(?:epjgate/plugin/fixtures|conftest)\.py:\d+$", shown, re.MULTILINE
+    )
     documented = [row["Fixture"].strip("`") for row in table(document(NAME), "Fixture")]
     assert sorted(documented) == sorted(ours)
 
