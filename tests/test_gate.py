@@ -156,6 +156,44 @@ def soften_policy(bundle: Path) -> None:
     policy.write_text(policy.read_text() + "[not_applicable]\nmax_share = 1.0\n")
 
 
+SKIPPED_FILE = """
+import pytest
+pytest.skip("later", allow_module_level=True)
+def test_hidden(desk): assert False
+"""
+DESELECTS = """
+def pytest_collection_modifyitems(config, items):
+    hidden = [item for item in items if "more" in item.name]
+    items[:] = [item for item in items if item not in hidden]
+    if hidden:
+        config.hook.pytest_deselected(items=hidden)
+"""
+
+
+def a_file_is_skipped(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+    """Run a suite with a good file and one that skips itself as a whole."""
+    project.write("suites/desk/test_hidden.py", SKIPPED_FILE)
+    return project.run()
+
+
+def a_test_is_deselected(*arguments: str) -> Break:
+    """Run a suite whose conftest takes a test away."""
+
+    def run(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+        project.suite(GOOD + "\ndef test_more(desk):\n    assert False\n")
+        project.write("suites/desk/conftest.py", DESELECTS)
+        return project.run(*arguments)
+
+    return run
+
+
+def nobody_needs_it(project: Project, wait: Wait) -> subprocess.CompletedProcess[str]:  # noqa: ARG001
+    """Demand a capability that no test puts to work."""
+    policy = '[not_applicable.required_capabilities]\ntiny = ["patients"]\n'
+    project.write("ci/policy.toml", (project.root / "ci/policy.toml").read_text() + policy)
+    return project.run()
+
+
 BREAKS: dict[str, tuple[Break, str, str, int]] = {
     "SIGINT": (interrupted_by(signal.SIGINT), "inconclusive", "interrupted", 130),
     "SIGTERM": (interrupted_by(signal.SIGTERM), "inconclusive", "interrupted", 130),
@@ -166,6 +204,11 @@ BREAKS: dict[str, tuple[Break, str, str, int]] = {
     "pytest killed": (killed("-m pytest"), "inconclusive", "harness", 5),
     "zero tests": (with_suite(""), "inconclusive", "nothing_tested", 3),
     "a file that cannot be collected": (not_collected, "inconclusive", "nothing_tested", 3),
+    "a file skipped as a whole": (a_file_is_skipped, "inconclusive", "harness", 5),
+    "a test deselected": (a_test_is_deselected(), "inconclusive", "harness", 5),
+    "a test deselected by workers": (a_test_is_deselected("-n2"), "inconclusive", "harness", 5),
+    "a required capability untested": (nobody_needs_it, "inconclusive", "nothing_tested", 3),
+    "SIGHUP": (interrupted_by(signal.SIGHUP), "inconclusive", "interrupted", 130),
     "missing suite": (missing_suite, "inconclusive", "nothing_tested", 3),
     "all skipped": (with_suite(SKIPPED), "inconclusive", "nothing_tested", 3),
     "all not applicable": (with_suite(NOT_APPLICABLE), "inconclusive", "nothing_tested", 3),

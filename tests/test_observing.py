@@ -15,6 +15,7 @@ from epjgate.errors import EvidenceUnwritable, Interruption, SuitesFailed
 from epjgate.evidence.journal import read_journal
 from epjgate.evidence.layout import Layout
 from epjgate.evidence.reader import read_bundle
+from epjgate.judging import judge_bundle
 from epjgate.model.events import (
     EnvironmentBroke,
     EnvironmentCause,
@@ -27,6 +28,7 @@ from epjgate.model.events import (
 from epjgate.model.manifest import DigestKind, Identity
 from epjgate.model.redaction import Redactor
 from epjgate.model.system import System
+from epjgate.model.verdict import Decision
 from epjgate.observing import Job, observe
 
 SYSTEM = System.model_validate(
@@ -224,7 +226,8 @@ def test_an_error_that_nobody_foresaw_goes_on_and_leaves_a_bundle(job: Job) -> N
     with pytest.raises(ZeroDivisionError):
         observed(job, candidate, ZeroDivisionError())
     assert not candidate.standing
-    assert kinds(job) == ["environment_ready", "run_finished"]
+    assert kinds(job) == ["environment_ready", "suites_broke", "run_finished"]
+    assert judge_bundle(job.folder).decision is Decision.INCONCLUSIVE
 
 
 def test_without_a_place_for_evidence_nothing_is_started(job: Job) -> None:

@@ -40,11 +40,21 @@ def test_paths_lie_below_the_root(tmp_path: Path) -> None:
     assert settings.path(Path("/somewhere")) == Path("/somewhere")
 
 
-def test_the_environment_overrules_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipeline can move a folder without editing the project."""
-    monkeypatch.setenv("EPJGATE_POLICY", "strict.toml")
-    settings = load_settings(project(tmp_path, '[tool.epjgate]\npolicy = "mild.toml"\nfloors = "low.toml"\n'))
-    assert (settings.policy, settings.floors) == (Path("strict.toml"), Path("low.toml"))
+def test_the_environment_overrules_what_judges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipeline can move the cache without editing the project."""
+    monkeypatch.setenv("EPJGATE_CACHE", "/elsewhere")
+    settings = load_settings(project(tmp_path, '[tool.epjgate]\ncache = "here"\nfloors = "low.toml"\n'))
+    assert (settings.cache, settings.floors) == (Path("/elsewhere"), Path("low.toml"))
+
+
+@pytest.mark.parametrize("name", ["EPJGATE_POLICY", "EPJGATE_FLOORS", "EPJGATE_SUITES", "EPJGATE_ROOT"])
+def test_the_environment_does_not_change_what_approved_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A variable left on a machine cannot put another policy in place of the project's: it is refused by name."""
+    monkeypatch.setenv(name, "lax.toml")
+    with pytest.raises(UsageError, match=name):
+        load_settings(project(tmp_path))
 
 
 def test_without_a_project_nothing_is_guessed(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from epjgate.environments.interface import Environment, EnvironmentDown, Listener, Order, Running
-from epjgate.errors import Interruption, SuitesFailed
+from epjgate.errors import SuitesFailed
 from epjgate.evidence.bundle import Bundle
 from epjgate.evidence.layout import Layout
 from epjgate.model.events import (
     EnvironmentBroke,
     EnvironmentChecked,
     EnvironmentReady,
+    EnvironmentStage,
     Event,
     Interrupted,
     RunFinished,
@@ -89,20 +90,27 @@ def observe(job: Job, environment: Environment, audience: Audience) -> Iterator[
 
 @contextmanager
 def _to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Audience) -> Iterator[None]:
+    left: tuple[str, ...] = ()
     try:
         yield
     except EnvironmentDown as err:
         bundle.record(_broke(err, redactor))
         raise
-    except Interruption as err:
-        bundle.record(Interrupted(signal=err.signal_name))
+        left = (redactor.text(err.problem),) if err.stage is EnvironmentStage.STOP else ()
+        raise
+    except KeyboardInterrupt as err:
+        bundle.record(Interrupted(signal=getattr(err, "signal_name", "SIGINT")))
+        raise
+    except BaseException as err:
+        why = redactor.text(f"{type(err).__name__}: {err}")
+        bundle.record(SuitesBroke(problem="the gate itself crashed", why=why))
         raise
     finally:
         late = audience.hold()
         if late:
             bundle.record(Interrupted(signal=late))
         bundle.note_full_disk()
-        bundle.record(RunFinished())
+        bundle.record(RunFinished(left_behind=left))
 
 
 def _target(job: Job, environment: Environment, running: Running) -> Target:

@@ -1,7 +1,8 @@
-"""Settings: `[tool.epjgate]` in the project's pyproject.toml, overruled by `EPJGATE_...` in the environment."""
+"""Settings: `[tool.epjgate]` in the project's pyproject.toml; `EPJGATE_...` variables overrule what judges nothing."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from epjgate.errors import UsageError
+
+# What may differ from machine to machine. The rest decides what "approved" means, and stays in the file.
+_FROM_ENVIRONMENT = frozenset({"cache", "state", "runs", "system", "candidate"})
 
 
 class Settings(BaseSettings):
@@ -54,6 +58,7 @@ def load_settings(start: Path) -> Settings:
 
     Raises UsageError where no folder from `start` upwards has them, and for a key that is unknown or of a wrong kind.
     """
+    _refuse_variables()
     for folder in (start, *start.parents):
         table = _table(folder / "pyproject.toml")
         if table is not None:
@@ -72,6 +77,17 @@ def load_settings(start: Path) -> Settings:
         f"no pyproject.toml with [tool.epjgate] lies in {start} or above it",
         "change to a checkout that holds suites/ and fixtures/",
     )
+
+
+def _refuse_variables() -> None:
+    named = (f"EPJGATE_{field.upper()}" for field in Settings.model_fields.keys() - _FROM_ENVIRONMENT)
+    refused = sorted(name for name in named if name in os.environ)
+    if refused:
+        raise UsageError(
+            f"{', '.join(refused)} cannot be set in the environment",
+            "it decides what is tested and what is demanded, and must be seen in the project",
+            "unset it, and write [tool.epjgate] in pyproject.toml",
+        )
 
 
 def _table(file: Path) -> dict[str, Any] | None:

@@ -84,6 +84,29 @@ def test_a_marker_that_says_too_little_stops_the_test(inner: Inner) -> None:
     assert not any(end.outcome is Outcome.PASSED for end in inner.ends().values())
 
 
+NUMBERS = """
+import pytest
+import allure
+
+@pytest.mark.parametrize("cpr", ["010190-1234"])
+def test_number(desk, cpr):
+    allure.attach(f"note on {cpr}", name="note")
+    allure.attach(b"\\xff\\x00" + cpr.encode(), name="scan")
+    assert desk.request("GET", "/").status == 200
+"""
+
+
+def test_no_cpr_number_gets_into_ids_or_attachments(inner: Inner) -> None:
+    """A parameter that is a CPR number is redacted in the test's id, and what is attached is redacted or left out."""
+    inner.run(NUMBERS, f"--alluredir={inner.layout.allure}", "--allure-no-capture")
+    ((name, end),) = inner.ends().items()
+    assert end.outcome is Outcome.PASSED
+    assert "[cpr " in name
+    everything = b"".join(path.read_bytes() for path in inner.layout.folder.rglob("*") if path.is_file())
+    assert b"010190" not in everything
+    assert b"bytes, left out" in everything
+
+
 READS_AND_WRITES = """
 import pytest
 

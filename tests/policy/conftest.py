@@ -62,6 +62,7 @@ class Builders:
             "duration_s": 0.1,
             "assertions": 2,
             "exchanges": 1,
+            "capabilities": ("patients", "medication"),
         }
         return TestFinished.model_validate(fields | changes)
 

@@ -11,11 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from epjgate.errors import Interruption
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminal:
-    """Shows what goes on; the first SIGINT or SIGTERM raises Interruption, later ones wait until all is stopped.
+    """Shows what goes on; the first SIGINT, SIGTERM or SIGHUP raises Interruption, later ones wait till all is stopped.
 
     Without a terminal on stderr every step is one plain line, so that a build log tells the same story.
     """
@@ -38,7 +38,9 @@ class Terminal:
         self._late = ""
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
+        # What the caller had ignored stays ignored: nohup means it.
+        heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._on_signal) for number in heard}
         self._progress.start()
         return self
 

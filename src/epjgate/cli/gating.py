@@ -9,7 +9,7 @@ from rich.console import Console
 
 from epjgate import compose
 from epjgate.cli.audience import Terminal
-from epjgate.cli.exit_codes import exit_code_of
+from epjgate.cli.exit_codes import ExitCode, exit_code_of
 from epjgate.gate import gate
 from epjgate.judging import judge_bundle, publish
 from epjgate.model.redaction import Redactor
@@ -26,6 +26,10 @@ def run_gate(wish: compose.Wish, language: str) -> int:
     environment = compose.make_environment(settings, wish.environment)
     with Terminal(console) as terminal:
         verdict = gate(job, environment, compose.make_suite_runner(settings, job), publishers, terminal)
+        stopped_late = terminal.hold()  # too late to be in the evidence, but whoever said stop gets no release
+    if stopped_late:
+        typer.echo(f"interrupted {job.folder}")
+        return ExitCode.INTERRUPTED
     _say(verdict, job.folder)
     return exit_code_of(verdict.blame)
 

@@ -44,7 +44,7 @@ def run(arguments: list[str], commands: Typer | None = None) -> int:
         traceback.print_exc()
         print("epjgate: crashed; no verdict was reached. Please report the lines above.", file=sys.stderr)  # noqa: T201
         return ExitCode.CRASHED
-    return result if isinstance(result, int) else ExitCode.APPROVED
+    return result if isinstance(result, int) else ExitCode.CRASHED  # a command that forgot its code releases nothing
 
 
 def _code_of(err: GateError) -> ExitCode:

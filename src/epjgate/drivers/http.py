@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -19,7 +23,7 @@ from epjgate import __version__
 from epjgate.drivers import exact_json
 from epjgate.drivers.answer import Answer
 from epjgate.drivers.exchanges import exchange_of, redacted
-from epjgate.errors import CandidateFault, CandidateUnreachable
+from epjgate.errors import CandidateFault, CandidateUnreachable, EnvironmentFailed
 from epjgate.evidence.recorder import Recorder
 
 __all__ = ["Answer", "Params", "RecordedSession"]
@@ -27,6 +31,7 @@ __all__ = ["Answer", "Params", "RecordedSession"]
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _HELD_BYTES = 256 * 1024
 _IDLE_LIMIT_S = 0.5
+_OWN_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -93,8 +98,8 @@ class RecordedSession:
         started = time.perf_counter()
         try:
             response, content = self._exchange(prepared)
-        except (CandidateFault, CandidateUnreachable) as err:
-            error = err.cause if isinstance(err, CandidateUnreachable) else str(err)
+        except (CandidateFault, CandidateUnreachable, EnvironmentFailed) as err:
+            error = str(err) if isinstance(err, CandidateFault) else err.cause
             self._record(sent, None, time.perf_counter() - started, error)
             raise
         finally:
@@ -140,10 +145,17 @@ class RecordedSession:
 
     def _exchange(self, prepared: requests.PreparedRequest) -> tuple[requests.Response, bytes]:
         try:
-            with self._adapter.send(prepared, stream=True, timeout=(self._timeout_s, self._timeout_s)) as response:
+            limits = (self._timeout_s, self._timeout_s)
+            with self._adapter.send(prepared, stream=True, timeout=limits, verify=_authorities()) as response:
                 return response, self._read(response)
         except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as err:
             asked = f"{prepared.method} {self._redacted(prepared.url or '')}"
+            if _is_the_testers(err):
+                raise EnvironmentFailed(
+                    f"{asked}: the tester cannot ask the candidate",
+                    _why(err, self._timeout_s),
+                    "correct names, certificates (REQUESTS_CA_BUNDLE) or limits of the machine that tests",
+                ) from err
             if _is_not_http(err):
                 raise CandidateFault(f"{asked}: what the candidate answered is not HTTP: {err}") from err
             raise CandidateUnreachable(
@@ -208,6 +220,20 @@ def _causes(err: BaseException) -> list[BaseException]:
             found.append(current)
             queue += [*current.args, getattr(current, "reason", None), current.__cause__]
     return found
+
+
+def _authorities() -> str | bool:
+    """Return the site's own CA bundle; the bare adapter looks at no environment variable by itself."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+
+
+def _is_the_testers(err: BaseException) -> bool:
+    """Whether the fault lies on the side of whoever asks: trust, names, or the limits of the machine."""
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError | socket.gaierror)
+        or (isinstance(cause, OSError) and cause.errno in _OWN_LIMITS)
+        for cause in _causes(err)
+    )
 
 
 def _is_not_http(err: BaseException) -> bool:

@@ -14,7 +14,7 @@ import allure_commons
 import attr
 import pytest
 from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import Status, TestResultContainer
+from allure_commons.model2 import Status
 
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.exchange import Exchange
@@ -47,30 +47,42 @@ def attach(exchanges: Iterable[Exchange]) -> None:
         allure.attach("\n".join(lines), name="exchanges", attachment_type=allure.attachment_type.TEXT)
 
 
-def redact_results(recorder: Recorder) -> None:
-    """Have Allure's results written redacted, and without the set-ups in which nothing happened.
+class Writer:
+    """Writes Allure's results in place of allure-pytest's own writer: redacted, and without set-ups that tell nothing.
 
-    Takes the place of the way in which allure-pytest's own file logger writes one item; a version that has no such
-    place is refused, so that nothing is ever written unredacted.
+    Texts are redacted; of what is no text only its size is kept, for it could hold a patient unseen.
     """
-    for plugin in allure_commons.plugin_manager.get_plugins():
-        if isinstance(plugin, AllureFileLogger):
-            if not callable(plugin._report_item):  # noqa: SLF001 - there is no public way to how it writes
-                raise TypeError("allure-pytest writes its results in another way than this plugin knows")
-            vars(plugin)["_report_item"] = _Writer(plugin._report_dir, recorder.redactor).write  # noqa: SLF001
-
-
-class _Writer:
-    """Writes one item of Allure's as redacted JSON."""
 
     def __init__(self, folder: Path, redactor: Redactor) -> None:
         self._folder = folder
         self._redact = redactor.text
 
-    def write(self, item: Any) -> None:
-        """Write `item`, unless it is a set-up or teardown of which there is nothing to tell."""
-        if isinstance(item, TestResultContainer) and not any(map(_tells, [*item.befores, *item.afters])):
-            return
+    @allure_commons.hookimpl
+    def report_result(self, result: Any) -> None:
+        """Write how a test ended."""
+        self._write(result)
+
+    @allure_commons.hookimpl
+    def report_container(self, container: Any) -> None:
+        """Write a set-up or teardown, where there is something to tell of it."""
+        if any(map(_tells, [*container.befores, *container.afters])):
+            self._write(container)
+
+    @allure_commons.hookimpl
+    def report_attached_file(self, source: str, file_name: str) -> None:
+        """Write an attached file."""
+        self.report_attached_data(Path(source).read_bytes(), file_name)
+
+    @allure_commons.hookimpl
+    def report_attached_data(self, body: bytes | str, file_name: str) -> None:
+        """Write an attached text, or say how large what is no text was."""
+        try:
+            text = body if isinstance(body, str) else body.decode("utf-8")
+        except UnicodeDecodeError:
+            text = f"[binary, {len(body)} bytes, left out]"
+        (self._folder / file_name).write_text(self._redact(text), encoding="utf-8")
+
+    def _write(self, item: Any) -> None:
         path = self._folder / item.file_pattern.format(prefix=uuid4())
         path.write_text(json.dumps(self._plain(item), ensure_ascii=False), encoding="utf-8")
 
@@ -93,3 +105,24 @@ class _Writer:
 
 def _tells(part: Any) -> bool:
     return bool(part.steps or part.attachments) or part.status not in (None, Status.PASSED)
+
+
+class Replacement:
+    """Lets `Writer` write in place of allure-pytest's file logger, until it is undone at the end of the session."""
+
+    def __init__(self, recorder: Recorder, folder: str | None) -> None:
+        plugins = allure_commons.plugin_manager
+        self._replaced = [one for one in plugins.get_plugins() if isinstance(one, AllureFileLogger)] if folder else []
+        for one in self._replaced:
+            plugins.unregister(one)
+        self._writers = [Writer(Path(str(folder)).absolute(), recorder.redactor) for _one in self._replaced]
+        for writer in self._writers:
+            plugins.register(writer)
+
+    def undo(self) -> None:
+        """Put back what was replaced: allure-pytest cleans up after itself, and must find it."""
+        for writer in self._writers:
+            allure_commons.plugin_manager.unregister(writer)
+        for one in self._replaced:
+            allure_commons.plugin_manager.register(one)
+        self._writers, self._replaced = [], []

@@ -52,10 +52,13 @@ class Attempt:
         """Return the test's end; the exchanges of a test that did not pass are written first. Raises OSError."""
         kept = recorder.exchanges if self.outcome is not Outcome.PASSED else ()
         skip = self.item.get_closest_marker("declared_skip")
+        test = recorder.redactor.text(self.item.nodeid)
+        if self.outcome is Outcome.PASSED and "call" not in self.phases:
+            self.outcome = Outcome.BROKEN  # it was set up and torn down, and nothing was ever called
         return TestFinished(
-            test=self.item.nodeid,
+            test=test,
             suite=suite,
-            title=title_of(self.item),
+            title=recorder.redactor.text(title_of(self.item)),
             outcome=self.outcome,
             duration_s=round(self.duration_s, 6),
             assertions=self.assertions,
@@ -66,7 +69,7 @@ class Attempt:
             reason=self.reason,
             owner=str(skip.kwargs.get("owner", "")) if skip is not None else "",
             fault=self.fault,
-            exchanges_file=write_exchanges(layout, self.item.nodeid, kept) if kept else "",
+            exchanges_file=write_exchanges(layout, test, kept) if kept else "",
             worker=worker,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -30,12 +31,14 @@ def outcome_of(error: BaseException, suites: Path) -> Outcome:
             return Outcome.NOT_APPLICABLE
         case CandidateUnreachable():
             return Outcome.UNREACHABLE
-        case CandidateFault() | pytest.fail.Exception():
-            return Outcome.FAILED
-        case pytest.skip.Exception():
+        case pytest.skip.Exception() | pytest.xfail.Exception():
             return Outcome.SKIPPED
+        case CandidateFault():
+            return Outcome.FAILED
+        case pytest.fail.Exception():  # pytest raises it itself for a test that cannot be run
+            return Outcome.FAILED if any(_places(error, suites)) else Outcome.BROKEN
         case AssertionError():
-            return Outcome.FAILED if _raised_below(error, suites) else Outcome.BROKEN
+            return Outcome.FAILED if [False, *_places(error, suites)][-1] else Outcome.BROKEN
         case BaseExceptionGroup():
             return worst(outcome_of(member, suites) for member in error.exceptions)
         case _:
@@ -58,11 +61,10 @@ def fault_of(report: pytest.TestReport, error: BaseException, redactor: Redactor
     )
 
 
-def _raised_below(error: BaseException, folder: Path) -> bool:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and folder in Path(trace.tb_frame.f_code.co_filename).parents
+def _places(error: BaseException, folder: Path) -> list[bool]:
+    """Return for each frame that `error` came through, the one that raised it last, whether its file is in `folder`."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return [folder in Path(frame.f_code.co_filename).parents for frame, _line in frames]
 
 
 def _location(report: pytest.TestReport) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ from epjgate.suite_runner.catalogue import suite_name_of
 
 RECORDING: pytest.StashKey[Recording] = pytest.StashKey()
 END_OF_TEST = "epjgate.test_finished"
+_MISSING = "epjgate.missing"
 KEY_VARIABLE = "EPJGATE_REDACTION_KEY"
 
 
@@ -55,16 +58,32 @@ class Recording:
         """Take note of the tests that are to run; only the first word counts, workers all find the same ones."""
         if not self.collected:
             self.collected = True
-            self.write(TestsCollected(tests={test: self.suite_of(test) for test in tests}, errors=tuple(self.errors)))
+            self.write(TestsCollected(tests={self.name(test): self.suite_of(test) for test in tests}))
 
     def fail_to_collect(self, report: pytest.CollectReport) -> None:
         """Keep that a file could not be collected, with the last line of why."""
         why = self.recorder.redactor.text(report.longreprtext).strip().rpartition("\n")[2]
-        self.errors.append(f"{report.nodeid}: {why}")
+        self.errors.append(f"{self.name(report.nodeid)}: {why}")
+
+    def miss(self, items: Sequence[pytest.Item]) -> None:
+        """Keep that `items` were deselected: whoever did it, they were not tested."""
+        self.errors += [f"{self.name(item.nodeid)}: deselected" for item in items]
+
+    def hand_over(self, workeroutput: dict[str, Any]) -> None:
+        """Let a worker's output carry what it found missing."""
+        workeroutput[_MISSING] = self.errors
+
+    def take_over(self, workeroutput: dict[str, Any]) -> None:
+        """Keep what a worker found missing, once for all workers."""
+        self.errors += [error for error in workeroutput.get(_MISSING, []) if error not in self.errors]
+
+    def name(self, test: str) -> str:
+        """Return a test's node id as evidence keeps it: without a CPR number that a parameter may hold."""
+        return self.recorder.redactor.text(test)
 
     def begin(self, test: str) -> None:
         """Take note that a test begins."""
-        self.write(TestStarted(test=test, suite=self.suite_of(test)))
+        self.write(TestStarted(test=self.name(test), suite=self.suite_of(test)))
 
     def end(self, report: pytest.TestReport) -> None:
         """Take note that a test ended, or that its worker died."""
@@ -77,6 +96,8 @@ class Recording:
     def finish(self, exit_status: int) -> None:
         """Take note that pytest came to its end."""
         self.collect([])
+        if self.errors:
+            self.write(TestsCollected(tests={}, errors=tuple(self.errors)))
         self.write(SuitesFinished(exit_status=exit_status))
         if self.journal is not None:
             self.journal.close()
@@ -93,9 +114,9 @@ class Recording:
     def _lost_worker(self, report: pytest.TestReport) -> TestFinished:
         message = self.recorder.redactor.text(report.longreprtext)
         return TestFinished(
-            test=report.nodeid,
+            test=self.name(report.nodeid),
             suite=self.suite_of(report.nodeid),
-            title=report.nodeid,
+            title=self.name(report.nodeid),
             outcome=Outcome.BROKEN,
             duration_s=0,
             fault=Fault(kind="WorkerLost", message=message, location=report.location[0], fingerprint="worker-lost"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -32,8 +32,8 @@ def begin(config: pytest.Config) -> None:
     except GateError as err:
         raise pytest.UsageError(str(err)) from err
     config.stash[RECORDING] = recording
-    allure_results.redact_results(recording.recorder)
-    config.pluginmanager.register(RecordingHooks(recording, own_run), "epjgate-recording")
+    allure = allure_results.Replacement(recording.recorder, config.getoption("allure_report_dir", None))
+    config.pluginmanager.register(RecordingHooks(recording, own_run, allure), "epjgate-recording")
 
 
 def _leave_out_unused(plugins: pytest.PytestPluginManager) -> None:
@@ -51,8 +51,9 @@ def _start(config: pytest.Config) -> OwnRun:
 class RecordingHooks:
     """Hands what pytest tells on to the recording."""
 
-    def __init__(self, recording: Recording, own_run: OwnRun | None) -> None:
+    def __init__(self, recording: Recording, own_run: OwnRun | None, allure: allure_results.Replacement) -> None:
         self._recording = recording
+        self._allure = allure
         self._own_run = own_run
 
     @pytest.hookimpl(trylast=True)
@@ -63,9 +64,13 @@ class RecordingHooks:
             allure_results.label(items)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what could not be collected."""
-        if report.failed:
+        """Keep what could not be collected; a file that is skipped as a whole takes its tests away unseen."""
+        if not report.passed:
             self._recording.fail_to_collect(report)
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Keep which tests were taken away before they could run."""
+        self._recording.miss(items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write down the tests that are to run."""
@@ -84,6 +89,11 @@ class RecordingHooks:
             self._recording.recorder.reset()
             item.stash[ATTEMPT] = Attempt(item, self._recording.suites)
             return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: _XdistNode) -> None:
+        """Take over what a worker found missing."""
+        self._recording.take_over(getattr(node, "workeroutput", {}))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Write down that a test begins."""
@@ -123,6 +133,8 @@ class RecordingHooks:
         """Write down the end; stop a candidate that was started here."""
         _leave_out_unused(session.config.pluginmanager)
         self._recording.finish(int(exitstatus))
+        self._allure.undo()
+        self._recording.hand_over(getattr(session.config, "workeroutput", {}))
         if self._own_run is not None:
             self._own_run.finish()
 

@@ -40,7 +40,9 @@ def start(config: pytest.Config) -> OwnRun:
 
     Raises UsageError for a system or release that does not exist, EnvironmentDown when it cannot be started.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that pytest comes to its end and stops the candidate
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)  # pytest comes to its end, and stops the candidate
     settings = load_settings(config.rootpath)
     job = compose.make_job(settings, _wish(config), Redactor(redaction_key()))
     return _start(config, job, compose.make_environment(settings, job.manifest.environment))

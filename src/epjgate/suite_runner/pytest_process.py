@@ -60,9 +60,11 @@ class PytestProcess:
         except OSError as err:
             raise SuitesFailed("the suites could not be started", f"{err}", "free disk space, then run again") from err
         finally:
-            book.clear()
+            left = book.clear()
             if pump is not None:
                 pump.join(timeout=5)  # what a test had left running held the pipe open until now
+        if left:
+            raise SuitesFailed("what the suites started could not be ended", "; ".join(left), "epjgate doctor --clean")
         if process.returncode not in _PYTEST_ENDS_ITSELF:
             raise SuitesFailed(
                 "the suites did not come to their end",

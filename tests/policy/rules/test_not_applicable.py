@@ -54,7 +54,7 @@ def test_the_strictest_policy_lets_nothing_be_not_applicable(build: Builders) ->
 def test_a_required_capability_that_is_missing_rejects_the_candidate(build: Builders) -> None:
     """The system does not do what the policy demands of it."""
     idle = build.test("b", **(IDLE | {"capabilities": ("medication",)}))
-    findings = check(build.case(build.evidence(build.test("a"), idle)))
+    findings = check(build.case(build.evidence(build.test("a", capabilities=("patients",)), idle)))
     assert (findings[0].blame, findings[0].tests) == (Blame.CANDIDATE, (idle.test,))
     assert "medication" in findings[0].summary
 
@@ -64,7 +64,15 @@ def test_a_required_capability_that_works_elsewhere_is_not_the_one_missing(build
     idle = build.test("b", **(IDLE | {"capabilities": ("patients", "audit")}))
     for outcome, blames in [(Outcome.FAILED, [Blame.NOBODY]), (Outcome.SKIPPED, [Blame.CANDIDATE, Blame.NOBODY])]:
         working = build.test("a", outcome=outcome, capabilities=("patients",))
-        assert [finding.blame for finding in check(build.case(build.evidence(working, idle)))] == blames
+        evidence = build.evidence(working, build.test("c", capabilities=("medication",)), idle)
+        assert [finding.blame for finding in check(build.case(evidence))] == blames
+
+
+def test_a_required_capability_that_no_test_needs_was_not_tested(build: Builders) -> None:
+    """Nobody put it to work, and nothing says that it is missing: the policy asked, and got no answer."""
+    (finding,) = check(build.case(build.evidence(build.test("a", capabilities=("patients",)))))
+    assert finding.blame is Blame.NOTHING_TESTED
+    assert "medication" in finding.summary
 
 
 def test_the_capabilities_required_of_another_system_do_not_matter(build: Builders) -> None:

@@ -26,22 +26,31 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def _missing(case: Case, idle: tuple[TestFinished, ...]) -> Iterator[Finding]:
-    """Yield the required capabilities for want of which a test did not apply.
+    """Yield the required capabilities that no executed test put to work.
 
     A test may need several; one that another test has put to work is not the one missing.
     """
     manifest = case.evidence.manifest
     required = case.policy.not_applicable.required_capabilities.get(manifest.system, ()) if manifest else ()
     at_work = {capability for test in executed(case.evidence.tests) for capability in test.capabilities}
-    for capability in required:
+    for capability in required if case.evidence.tests else ():
         tests = ids(test for test in idle if capability in test.capabilities)
-        if tests and capability not in at_work:
+        if capability in at_work:
+            continue
+        if tests:
             yield Finding(
                 rule=ID,
                 blame=Blame.CANDIDATE,
                 summary=brief(f"The candidate lacks a capability that the policy requires of it: {capability}"),
                 fix="bring the capability into the candidate, or decide in the policy that this system may lack it",
                 tests=tests,
+            )
+        else:
+            yield Finding(
+                rule=ID,
+                blame=Blame.NOTHING_TESTED,
+                summary=brief(f"No test put a capability to work that the policy requires: {capability}"),
+                fix="run the suites whose tests need it, or take it out of the policy",
             )
 
 

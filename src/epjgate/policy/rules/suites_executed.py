@@ -60,9 +60,9 @@ def _not_collected(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             rule=ID,
             blame=Blame.HARNESS,
-            summary=brief(f"{counted(len(errors), 'test file')} could not be read: {listed(errors)}"),
+            summary=brief(f"Tests could not be read or were left out: {listed(errors)}"),
             detail="\n".join(errors),
-            fix="mend the test files named; `pytest --collect-only` shows the same error",
+            fix="mend the files named, and let nothing deselect tests; skip a single test by declared_skip",
         )
 
 
