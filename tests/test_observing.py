@@ -23,6 +23,7 @@ from epjgate.model.events import (
     EnvironmentStage,
     Event,
     Interrupted,
+    RunFinished,
     SuitesBroke,
 )
 from epjgate.model.manifest import DigestKind, Identity
@@ -228,6 +229,15 @@ def test_an_error_that_nobody_foresaw_goes_on_and_leaves_a_bundle(job: Job) -> N
     assert not candidate.standing
     assert kinds(job) == ["environment_ready", "suites_broke", "run_finished"]
     assert judge_bundle(job.folder).decision is Decision.INCONCLUSIVE
+
+
+def test_what_could_not_be_stopped_is_named_in_the_last_event(job: Job) -> None:
+    """An environment that does not go away is left behind by name; one that broke before has left nothing by that."""
+    with pytest.raises(EnvironmentDown):
+        observed(job, Candidate(fails_to_stop=down(EnvironmentStage.STOP)))
+    end = recorded(job)[-1]
+    assert isinstance(end, RunFinished)
+    assert end.left_behind == ("desk is gone",)
 
 
 def test_without_a_place_for_evidence_nothing_is_started(job: Job) -> None:

@@ -95,7 +95,6 @@ def _to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Audience) -
         yield
     except EnvironmentDown as err:
         bundle.record(_broke(err, redactor))
-        raise
         left = (redactor.text(err.problem),) if err.stage is EnvironmentStage.STOP else ()
         raise
     except KeyboardInterrupt as err:

@@ -50,11 +50,11 @@ class Attempt:
 
     def finished(self, recorder: Recorder, layout: Layout, *, suite: str, worker: str) -> TestFinished:
         """Return the test's end; the exchanges of a test that did not pass are written first. Raises OSError."""
+        if self.outcome is Outcome.PASSED and "call" not in self.phases:
+            self.outcome = Outcome.BROKEN  # it was set up and torn down, and nothing was ever called
         kept = recorder.exchanges if self.outcome is not Outcome.PASSED else ()
         skip = self.item.get_closest_marker("declared_skip")
         test = recorder.redactor.text(self.item.nodeid)
-        if self.outcome is Outcome.PASSED and "call" not in self.phases:
-            self.outcome = Outcome.BROKEN  # it was set up and torn down, and nothing was ever called
         return TestFinished(
             test=test,
             suite=suite,
