@@ -34,7 +34,7 @@ class Attempt:
 
     def take(self, report: pytest.TestReport, error: BaseException | None, recorder: Recorder) -> None:
         """Take in how one phase ended; a phase that pytest calls failed without an error is broken."""
-        self.phases.append(report.when or "")
+        self.phases.append(report.when)
         self.duration_s += report.duration
         if error is None and report.passed:
             return
