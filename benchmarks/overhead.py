@@ -28,6 +28,7 @@ from epjgate.evidence.layout import Layout
 from epjgate.model.redaction import Redactor
 from epjgate.model.target import Endpoint, Target
 from epjgate.settings import load_settings
+from epjgate.suite_runner.pytest_process import PLUGINS
 
 ROOT = Path(__file__).parents[1]
 EPJGATE = Path(sys.executable).with_name("epjgate")
@@ -117,6 +118,8 @@ releases."0.1.1".remote = {{ urls.his = "{base}", digests.his = "{digest}", disp
 POLICY = """
 schema_version = "epjgate/policy/1"
 suites_executed.required = ["benchmark"]
+contract_changes.without_baseline = "accept"
+suites_sensitive.without_measurement = "accept"
 candidate_identified.accept_declared = true
 """
 FLOORS = """
@@ -208,6 +211,7 @@ def ways_to_run(folder: Path, base: str) -> tuple[Way, Way, Way]:
     # Compiled files are kept for all three, as they are wherever nobody forbids it.
     kept_out = ("PYTEST_", "EPJGATE_", "PYTHONDONTWRITEBYTECODE")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(kept_out)}
+    named_only = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     compiled = {"PYTHONPYCACHEPREFIX": str(folder / "pycache")}
     pytest = [sys.executable, "-m", "pytest", "-q", "--color=no"]
 
@@ -223,17 +227,16 @@ def ways_to_run(folder: Path, base: str) -> tuple[Way, Way, Way]:
         )
         layout.target.write_text(target.model_dump_json(), encoding="utf-8")
         options = [f"--epj-bundle={layout.folder}", f"--epj-target={layout.target}", f"--alluredir={layout.allure}"]
-        return [*pytest, "-c", "suites/pytest.toml", "--rootdir=suites", *options, "--allure-no-capture", "suites"]
+        options += ["--allure-no-capture", *(f"-p{name}" for name in PLUGINS)]
+        return [*pytest, "-c", "suites/pytest.toml", "--rootdir=suites", *options, "suites"]
 
     def gated() -> list[str]:
-        release = ["--system=sekmet", "--candidate=0.1.1", "--baseline=0.1.1", "--environment=remote"]
+        release = ["--system=sekmet", "--candidate=0.1.1", "--environment=remote"]
         return [str(EPJGATE), "run", *release, f"--out={tempfile.mkdtemp(dir=folder)}"]
 
     return (
-        Way(
-            "bare", lambda: [*pytest, "-c", "bare/pytest.toml", "bare"], plain | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        ),
-        Way("recorded", recorded, plain | compiled),
+        Way("bare", lambda: [*pytest, "-c", "bare/pytest.toml", "bare"], plain | named_only),
+        Way("recorded", recorded, plain | named_only | compiled),
         Way("gated", gated, plain, under_gate=True),
     )
 
@@ -259,7 +262,10 @@ def help_s(times: int = 10) -> float:
 
 
 def tell(ways: tuple[Way, ...], checks: int) -> bool:
-    """Print the figures; return whether the recorded suite keeps within the target."""
+    """Print the figures; return whether recorded and gated both keep within the target.
+
+    A ratio is the median of those within each round: what disturbs a single round does not decide.
+    """
     bare = ways[0]
     print(f"{checks} checks of 5 requests, {len(bare.runs)} rounds, whole processes\n")
     print("way        wall s: min  median     max   ratio to bare   cpu s   peak MiB: pytest   gate")
@@ -272,14 +278,17 @@ def tell(ways: tuple[Way, ...], checks: int) -> bool:
             f"{way.name:<10} {min(wall):11.2f} {median(wall):7.2f} {max(wall):7.2f} {ratios[way.name]:15.3f}"
             f" {median(run.cpu_s for run in way.runs):7.2f} {peaks[0]:18.0f} {peaks[1]:6.0f}"
         )
-    met = ratios["recorded"] <= TARGET_RATIO
-    print(f"\ntarget: recorded / bare <= {TARGET_RATIO} -> {ratios['recorded']:.3f}, {'met' if met else 'MISSED'}")
+    print()
+    missed = [name for name, ratio in ratios.items() if ratio > TARGET_RATIO]
+    for way in ways[1:]:
+        how = "MISSED" if way.name in missed else "met"
+        print(f"target: {way.name} / bare <= {TARGET_RATIO} -> {ratios[way.name]:.3f}, {how}")
     print(f"start-up of `epjgate --help`: {help_s() * 1000:.0f} ms (median of 10)")
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     memory_gib = psutil.virtual_memory().total >> 30
     print(f"machine: {os.cpu_count()} cores, {memory_gib} GiB, load {load}, {platform.platform()}")
     print(f"python {platform.python_version()}")
-    return met
+    return not missed
 
 
 def main() -> int:

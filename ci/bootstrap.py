@@ -1,6 +1,6 @@
 """From a fresh clone to the main job, or to all tests, with nothing but Python 3.11 and its standard library.
 
-    python3 ci/bootstrap.py demo [arguments of epjgate run]
+    python3 ci/bootstrap.py demo [arguments of ci/demo.py]
     python3 ci/bootstrap.py test [arguments of tox]
 
 Makes `.venv` in the checkout where it is missing, incomplete or out of date, by that environment's own pip, which obeys
@@ -34,7 +34,7 @@ JOBS = {
     "test": (EPJGATE, ("tox",)),
 }
 COMMANDS = {
-    "demo": ("epjgate", "run", "--system", "sekmet", "--candidate", "0.1.1", "--baseline", "0.1.0"),
+    "demo": ("python", "ci/demo.py"),
     "test": ("tox",),
 }
 # What would make pip look at, or write to, another environment than `.venv`.

@@ -19,7 +19,7 @@ from hypothesis import settings
 settings.register_profile("epjgate", deadline=None)
 settings.load_profile("epjgate")
 
-pytest_plugins = ["tests.engine_fixtures"]
+pytest_plugins = ["tests.standstill", "tests.engine_fixtures", "tests.incident_fixtures", "tests.contract_fixtures"]
 
 HERE = Path(__file__).parent
 EPJGATE = Path(sys.executable).with_name("epjgate")
@@ -58,6 +58,10 @@ POLICY = """
 schema_version = "epjgate/policy/1"
 [suites_executed]
 required = ["desk"]
+[contract_changes]
+without_baseline = "accept"
+[suites_sensitive]
+without_measurement = "accept"
 """
 FLOORS = """
 schema_version = "epjgate/floors/1"
@@ -116,7 +120,7 @@ class Project:
     def start(self, *arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
         """Start `epjgate run` on the tiny system; its bundle is the last of `bundles`."""
         self.bundles.append(folder or self.root / f"run{len(self.bundles)}")
-        command = [str(EPJGATE), "run", "--system=tiny", "--candidate=1.0", "--baseline=0.9", "--seed=7"]
+        command = [str(EPJGATE), "run", "--system=tiny", "--candidate=1.0", "--seed=7"]
         return subprocess.Popen(
             [*command, f"--out={self.bundles[-1]}", *arguments],
             cwd=self.root,
@@ -131,6 +135,17 @@ class Project:
         process = self.start(*arguments)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start any `epjgate` command in the project."""
+        return subprocess.Popen(
+            [EPJGATE, *arguments],
+            cwd=self.root,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def epjgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run any `epjgate` command in the project."""

@@ -14,7 +14,10 @@ from docker import DockerClient
 
 from epjgate.environments.catalogue import load_system
 from epjgate.environments.engine import connected, engine_status
-from epjgate.environments.images import BuildSite, BuiltImage, build_images, default_ca_bundle
+from epjgate.environments.image_recipe import BuildSite
+from epjgate.environments.images import BuiltImage, build_images, default_ca_bundle
+
+SYSTEMS = Path(__file__).parents[1] / "fixtures" / "systems"
 
 
 class Heard:

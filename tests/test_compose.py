@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 from rich.console import Console
 
 from epjgate import compose
+from epjgate.environments.catalogue import load_system
 from epjgate.errors import UsageError
-from epjgate.judging import demands_digest
+from epjgate.evidence.digests import demands_digest
 from epjgate.model.redaction import Redactor
 from epjgate.observing import Job
 from epjgate.settings import Settings
@@ -113,6 +116,22 @@ def test_each_environment_is_the_one_that_was_asked_for(settings: Settings, name
     assert compose.make_environment(settings, name).name == name
 
 
+def test_partners_are_played_where_the_candidate_is_started(settings: Settings, project: Project) -> None:
+    """A system that sends to receivers gets them, closed as yet; one that runs elsewhere sends to its own."""
+    file = project.root / "fixtures/systems/tiny/system.toml"
+    file.write_text(f'{file.read_text(encoding="utf-8")}\n[partners]\nlab = "mllp"\n', encoding="utf-8")
+    partners = make(settings).order.partners
+    assert partners is not None
+    assert (dict(partners.urls), partners.control_url) == ({}, "")
+    partners.close()
+    assert make(settings, replace(WISH, environment="remote")).order.partners is None
+
+
+def test_a_system_without_receivers_gets_none(settings: Settings) -> None:
+    """Nothing is made for it."""
+    assert make(settings).order.partners is None
+
+
 def test_every_publisher_is_there_once_and_the_console_speaks_last(tmp_path: Path) -> None:
     """A person reads the end of the output; by then all files are written."""
     with (tmp_path / "out").open("w", encoding="utf-8") as file:
@@ -124,7 +143,7 @@ def test_every_publisher_is_there_once_and_the_console_speaks_last(tmp_path: Pat
 def test_an_unknown_language_is_refused() -> None:
     """Before a run, not after it."""
     with pytest.raises(UsageError, match="there is no language 'tlh'"):
-        compose.make_publishers("tlh", Console())
+        compose.find_language("tlh")
 
 
 def test_suites_are_found_by_their_place(settings: Settings, project: Project) -> None:
@@ -142,3 +161,95 @@ def test_each_run_redacts_with_a_key_of_its_own() -> None:
     keys = {compose.new_redaction_key() for _ in range(8)}
     assert len(keys) == 8
     assert {len(key) for key in keys} == {16}
+
+
+def test_approvals_are_bound_to_a_run_that_compares(settings: Settings, project: Project) -> None:
+    """They are read and checked when the job is made; a run without a baseline has no use for them."""
+    text = 'schema_version = "epjgate/approved-changes/1"\n'
+    project.write("ci/approved-changes.toml", text)
+    job = make(settings)
+    assert job.approved == text
+    assert job.manifest.policy_digest == demands_digest(job.policy, job.floors, text)
+    alone = make(settings, replace(WISH, baseline=""))
+    assert alone.approved == ""
+    assert alone.manifest.policy_digest == demands_digest(alone.policy, alone.floors)
+    project.write("ci/approved-changes.toml", f"{text}approve = 3\n")
+    with pytest.raises(UsageError, match="approved-changes"):
+        make(settings)
+    assert make(settings, replace(WISH, baseline="")).approved == ""
+
+
+@pytest.mark.parametrize(("baseline", "expected"), [("", False), ("1.0", False), ("0.9", True)])
+def test_a_candidate_is_compared_with_another_release_only(
+    settings: Settings, baseline: str, *, expected: bool
+) -> None:
+    """Where there is nothing to compare with, nothing of the comparison is made ready."""
+    job = make(settings, replace(WISH, baseline=baseline))
+    environment = compose.make_environment(settings, "process")
+    assert (compose.make_comparison(settings, job, environment) is not None) is expected
+
+
+def test_the_baseline_has_a_run_and_logs_of_its_own(settings: Settings) -> None:
+    """What it leaves behind cannot be taken for the candidate's."""
+    job = make(settings)
+    order = compose.make_baseline_order(job.order, "0.9", compose.make_environment(settings, "process"))
+    assert (order.version, order.release) == ("0.9", job.order.system.releases["0.9"])
+    assert order.run_id == f"{job.manifest.run_id}-baseline"
+    assert order.logs.parent == job.order.logs
+
+
+def test_a_project_without_approvals_approves_nothing(settings: Settings) -> None:
+    """The file may be missing; the policy may not."""
+    assert compose.read_approved(settings).approved == ()
+    assert compose.read_policy(settings).suites_executed.required == ("desk",)
+
+
+def test_a_run_without_a_baseline_imports_nothing_of_a_comparison(project: Project) -> None:
+    """Who compares nothing does not wait for it."""
+    program = (
+        "import sys; from pathlib import Path; from epjgate import compose; from epjgate.cli import gating;"
+        "from epjgate.model.redaction import Redactor; from epjgate.settings import load_settings;"
+        "settings = load_settings(Path.cwd()); wish = compose.Wish(system='tiny', candidate='1.0');"
+        "job = compose.make_job(settings, wish, Redactor(b'key'));"
+        "environment = compose.make_environment(settings, 'process');"
+        "assert compose.make_comparison(settings, job, environment) is None;"
+        "print([name for name in sys.modules if name.startswith(('epjgate.surfaces', 'epjgate.contracts.diff', "
+        "'epjgate.model.surface', 'epjgate.drivers.dsl', 'packaging.specifiers'))])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=project.root, env=project.env, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "[]\n"
+
+
+ASKS = 'schema_version = "epjgate/suite/1"\ntitle = "Desk"\ntitle_da = "Skranke"\nabout = "The desk."\n'
+
+
+@pytest.mark.parametrize(
+    ("wish", "asks", "described", "why"),
+    [
+        (WISH, True, True, ""),
+        (WISH, False, True, "no suite of this run asks for it"),
+        (WISH, True, False, "does not say how an earlier release works on its database"),
+        (replace(WISH, baseline=""), True, True, "no baseline was named"),
+        (replace(WISH, baseline="1.0"), True, True, "the candidate is its own baseline"),
+        (replace(WISH, environment="remote"), True, True, "nothing can be started beside it there"),
+    ],
+)
+def test_an_earlier_release_is_started_only_where_somebody_asks_for_it(
+    settings: Settings, project: Project, wish: compose.Wish, why: str, *, asks: bool, described: bool
+) -> None:
+    """The baseline, with logs of its own and the receivers of the candidate; else the reason, for its tests."""
+    project.write("suites/desk/suite.toml", ASKS + ("earlier_release = true\n" if asks else ""))
+    description = project.root / "fixtures/systems/tiny/system.toml"
+    service = next(iter(load_system(settings.path(settings.systems), "tiny").services))
+    if described:
+        text = description.read_text(encoding="utf-8")
+        description.write_text(f'{text}\n[earlier_release]\nservice = "{service}"\n', encoding="utf-8")
+    job = make(settings, wish)
+    assert (job.earlier is None) == bool(why)
+    assert why in job.no_earlier
+    if job.earlier is not None:
+        assert (job.earlier.version, job.earlier.logs) == ("0.9", job.order.logs / "earlier")
+        assert job.earlier.partners is job.order.partners
+        assert job.earlier.release == job.order.system.releases["0.9"]

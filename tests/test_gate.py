@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.conftest import GOOD, HERE, Project
+from tests.conftest import GOOD, HERE, WHEEL, Project
+from tests.contract_fixtures import APPROVED, KEY
 
 from epjgate.environments.engine import RUN_LABEL, connected, leftovers
 from epjgate.environments.images import BuiltImage
@@ -37,6 +38,13 @@ def test_good(desk):
 
 def test_a_request_that_it_does_not_survive(desk):
     assert desk.request("GET", "/exit?code=1").status == 400
+"""
+CHANGES_ITSELF = """
+import pathlib
+
+def test_good(desk):
+    assert desk.request("GET", "/ready").status == 200
+    pathlib.Path(__file__).with_name("test_more.py").touch()
 """
 SKIPPED = """
 import pytest
@@ -69,6 +77,55 @@ def test_a_candidate_at_fault_is_rejected(project: Project) -> None:
     verdict = project.verdict()
     assert (ended.returncode, verdict["decision"]) == (10, "rejected")
     assert "desk/test_desk.py::test_closes" in json.dumps(verdict["rules"])
+
+
+def test_a_change_that_breaks_partners_rejects_until_somebody_answers_for_it(changed: Project) -> None:
+    """What the candidate takes away is named; an approval lets it pass, and one that has expired does not."""
+    ended = changed.run("--baseline=0.9")
+    verdict = changed.verdict()
+    assert (ended.returncode, verdict["decision"], verdict["blame"]) == (10, "rejected", "candidate"), ended.stderr
+    assert [(one["change"]["place"], one["approval"]) for one in verdict["changes"]] == [
+        ("table notes column author", "missing")
+    ]
+    assert KEY in json.dumps(verdict["rules"])
+    for release in ("baseline", "candidate"):
+        assert (changed.bundle / f"surfaces/{release}.json").is_file()
+    changed.write("ci/approved-changes.toml", APPROVED)
+    assert changed.run("--baseline=0.9").returncode == 0
+    (approved,) = changed.verdict()["changes"]
+    assert (approved["approval"], approved["owner"]) == ("approved", "records team")
+    assert (changed.bundle / "approved-changes.toml").read_text(encoding="utf-8") == APPROVED
+    assert "known from before" in changed.run("--baseline=0.9").stderr, "the baseline was asked once"
+    changed.write("ci/approved-changes.toml", APPROVED.replace("2999", "2001"))
+    assert changed.run("--baseline=0.9").returncode == 10
+    assert changed.verdict()["changes"][0]["approval"] == "expired"
+    assert left_of(changed) == []
+
+
+def test_an_approval_written_into_the_bundle_afterwards_approves_nothing(changed: Project) -> None:
+    """The manifest binds the run to the approvals as they stood when it began, also where there were none."""
+    assert changed.run("--baseline=0.9").returncode == 10
+    (changed.bundle / "approved-changes.toml").write_text(APPROVED, encoding="utf-8")
+    assert changed.epjgate("judge", str(changed.bundle)).returncode == 3
+
+
+def test_an_interface_that_nobody_could_compare_is_inconclusive(project: Project) -> None:
+    """A system that shows nothing of itself is not known to be unchanged; the policy would have to say so."""
+    ended = project.run("--baseline=0.9")
+    verdict = project.verdict()
+    assert (ended.returncode, verdict["blame"]) == (3, "nothing_tested")
+    assert "Not compared with the baseline: database" in json.dumps(verdict["rules"])
+
+
+def test_a_baseline_that_cannot_be_started_is_inconclusive(changed: Project) -> None:
+    """The candidate is not blamed for it, what was tested is told, and nothing is left running."""
+    system = changed.root / "fixtures/systems/tiny/system.toml"
+    text = system.read_text(encoding="utf-8").replace('"serves"', '"${version}"')
+    # The tiny service behaves as it is called, and one that is called this ends at once.
+    system.write_text(text + f'[releases.exits.process]\npackages = ["./{WHEEL}"]\n', encoding="utf-8")
+    ended = changed.run("--baseline=exits")
+    assert (ended.returncode, changed.verdict()["blame"]) == (4, "environment")
+    assert left_of(changed) == []
 
 
 def interrupted_by(number: signal.Signals) -> Break:
@@ -201,13 +258,14 @@ BREAKS: dict[str, tuple[Break, str, str, int]] = {
     "candidate crashed by itself": (with_suite(CRASHES_THE_CANDIDATE), "rejected", "candidate", 10),
     "candidate never ready": (never_ready, "inconclusive", "environment", 4),
     "pytest worker killed": (with_suite(SLEEPS_IN_A_WORKER, "-n2"), "inconclusive", "harness", 5),
-    "pytest killed": (killed("-m pytest"), "inconclusive", "harness", 5),
+    "pytest killed": (killed("-P -c"), "inconclusive", "harness", 5),
     "zero tests": (with_suite(""), "inconclusive", "nothing_tested", 3),
     "a file that cannot be collected": (not_collected, "inconclusive", "nothing_tested", 3),
     "a file skipped as a whole": (a_file_is_skipped, "inconclusive", "harness", 5),
     "a test deselected": (a_test_is_deselected(), "inconclusive", "harness", 5),
     "a test deselected by workers": (a_test_is_deselected("-n2"), "inconclusive", "harness", 5),
     "a required capability untested": (nobody_needs_it, "inconclusive", "nothing_tested", 3),
+    "a suite changed meanwhile": (with_suite(CHANGES_ITSELF), "inconclusive", "harness", 5),
     "SIGHUP": (interrupted_by(signal.SIGHUP), "inconclusive", "interrupted", 130),
     "missing suite": (missing_suite, "inconclusive", "nothing_tested", 3),
     "all skipped": (with_suite(SKIPPED), "inconclusive", "nothing_tested", 3),

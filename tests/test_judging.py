@@ -11,7 +11,7 @@ from epjgate.errors import EvidenceUnreadable, EvidenceUnwritable
 from epjgate.evidence.bundle import seal
 from epjgate.evidence.layout import Layout
 from epjgate.evidence.reader import read_bundle
-from epjgate.judging import demands_digest, judge_bundle, publish
+from epjgate.judging import judge_bundle, publish
 from epjgate.model.evidence import Evidence
 from epjgate.model.verdict import Blame, Decision, Verdict
 from epjgate.reports.interface import Publisher
@@ -42,7 +42,7 @@ class CannotWrite(Writes):
 @pytest.mark.parametrize("blame", Blame)
 def test_each_kind_of_run_gets_its_verdict(tmp_path: Path, blame: Blame) -> None:
     """From files on disk alone."""
-    verdict = judge_bundle(write_bundle(tmp_path / "run", run_blaming(blame)))
+    verdict = judge_bundle(write_bundle(tmp_path / "run", run_blaming(blame))).verdict
     assert verdict.blame is blame, verdict.findings
     assert verdict.decision is blame.decision
 
@@ -50,9 +50,9 @@ def test_each_kind_of_run_gets_its_verdict(tmp_path: Path, blame: Blame) -> None
 def test_the_same_evidence_gets_the_same_verdict(tmp_path: Path) -> None:
     """However often, and also after reports were written beside it; the time is that of the last event."""
     folder = write_bundle(tmp_path / "run")
-    first = judge_bundle(folder)
+    first = judge_bundle(folder).verdict
     (folder / "report.html").write_text(first.decision)
-    assert judge_bundle(folder) == first
+    assert judge_bundle(folder).verdict == first
     evidence = read_bundle(folder)
     assert first.judged_at == evidence.finished_at
     assert first.evidence_digest == evidence.digest != ""
@@ -65,9 +65,9 @@ def test_no_line_of_the_journal_can_be_spared(tmp_path: Path) -> None:
     assert len(lines) == len(run_of())
     for number in range(len(lines)):
         rewrite_journal(folder, [*lines[:number], *lines[number + 1 :]])
-        assert judge_bundle(folder).decision is not Decision.APPROVED, lines[number]
+        assert judge_bundle(folder).verdict.decision is not Decision.APPROVED, lines[number]
     rewrite_journal(folder, lines)
-    assert judge_bundle(folder).decision is Decision.APPROVED
+    assert judge_bundle(folder).verdict.decision is Decision.APPROVED
 
 
 def test_no_line_of_the_journal_counts_twice(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_no_line_of_the_journal_counts_twice(tmp_path: Path) -> None:
     lines = Layout(folder).journal.read_bytes().splitlines(keepends=True)
     for number in range(len(lines)):
         rewrite_journal(folder, [*lines[: number + 1], *lines[number:]])
-        assert judge_bundle(folder).decision is not Decision.APPROVED, lines[number]
+        assert judge_bundle(folder).verdict.decision is not Decision.APPROVED, lines[number]
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "journal.jsonl", "policy.toml", "floors.toml", "digests.json"])
@@ -84,11 +84,11 @@ def test_no_file_can_be_spared(tmp_path: Path, name: str) -> None:
     """A bundle that lacks any of its files gets a verdict, and it is not approved."""
     folder = write_bundle(tmp_path / "run")
     (folder / name).unlink()
-    verdict = judge_bundle(folder)
+    verdict = judge_bundle(folder).verdict
     assert verdict.blame is Blame.NOTHING_TESTED
     if name != "digests.json":
         seal(Layout(folder))
-        assert judge_bundle(folder).blame is Blame.NOTHING_TESTED
+        assert judge_bundle(folder).verdict.blame is Blame.NOTHING_TESTED
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_no_file_can_be_spared(tmp_path: Path, name: str) -> None:
 )
 def test_another_policy_than_the_run_began_with_judges_nothing(tmp_path: Path, policy: str, flaw: str) -> None:
     """Also where it was put in place before the seal."""
-    verdict = judge_bundle(write_bundle(tmp_path / "run", policy=policy))
+    verdict = judge_bundle(write_bundle(tmp_path / "run", policy=policy)).verdict
     assert verdict.blame is Blame.NOTHING_TESTED
     assert any(flaw in finding.detail for finding in verdict.findings)
 
@@ -111,28 +111,30 @@ def test_a_policy_that_is_no_text_is_a_flaw(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 end in a verdict, not in a crash."""
     folder = write_bundle(tmp_path / "run")
     (folder / "policy.toml").write_bytes(b"\xff")
-    assert judge_bundle(folder).blame is Blame.NOTHING_TESTED
+    assert judge_bundle(folder).verdict.blame is Blame.NOTHING_TESTED
 
 
 def test_without_a_bundle_there_is_no_verdict(tmp_path: Path) -> None:
-    """An empty folder is not judged, and neither published."""
+    """An empty folder is not judged."""
     with pytest.raises(EvidenceUnreadable):
         judge_bundle(tmp_path)
-    verdict = judge_bundle(write_bundle(tmp_path / "run"))
-    with pytest.raises(EvidenceUnreadable):
-        publish(verdict, tmp_path, [Writes("one")])
 
 
-def test_policy_and_floors_cannot_trade_places() -> None:
-    """The digest is of both texts, in their order and with their ends."""
-    pairs = [("a", "b"), ("b", "a"), ("ab", ""), ("", "ab")]
-    assert len({demands_digest(*pair) for pair in pairs}) == len(pairs)
+@pytest.mark.parametrize("approved", ["no TOML", 'schema_version = "epjgate/approved-changes/2"\n'])
+def test_approvals_that_cannot_be_read_are_a_flaw(tmp_path: Path, approved: str) -> None:
+    """Who cannot tell what was approved approves nothing."""
+    folder = write_bundle(tmp_path / "run")
+    Layout(folder).approved.write_text(approved, encoding="utf-8")
+    seal(Layout(folder))
+    judged = judge_bundle(folder)
+    assert judged.verdict.decision is not Decision.APPROVED
+    assert any("cannot be read" in finding.detail for finding in judged.verdict.findings)
 
 
 def test_everybody_is_told(tmp_path: Path) -> None:
     """Each publisher's files are returned, in the order of the publishers."""
     folder = write_bundle(tmp_path / "run")
-    written = publish(judge_bundle(folder), folder, [Writes("one"), Writes("two")])
+    written = publish(judge_bundle(folder), [Writes("one"), Writes("two")])
     assert written == (folder / "one.txt", folder / "two.txt")
     assert (folder / "two.txt").read_text() == "approved"
 
@@ -142,5 +144,5 @@ def test_one_that_cannot_write_does_not_silence_the_others(tmp_path: Path) -> No
     folder = write_bundle(tmp_path / "run")
     publishers: list[Publisher] = [CannotWrite("first"), Writes("one"), CannotWrite("second")]
     with pytest.raises(EvidenceUnwritable, match="first cannot be written"):
-        publish(judge_bundle(folder), folder, publishers)
+        publish(judge_bundle(folder), publishers)
     assert (folder / "one.txt").is_file()

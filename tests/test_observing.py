@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pytest
 from tests.builders import DIGEST, FLOORS, POLICY, manifest
+from tests.environments.receivers import Receivers
 
 from epjgate.environments.interface import EnvironmentDown, Listener, Order
 from epjgate.errors import EvidenceUnwritable, Interruption, SuitesFailed
@@ -16,9 +19,11 @@ from epjgate.evidence.journal import read_journal
 from epjgate.evidence.layout import Layout
 from epjgate.evidence.reader import read_bundle
 from epjgate.judging import judge_bundle
+from epjgate.model.alteration import Alteration
 from epjgate.model.events import (
     EnvironmentBroke,
     EnvironmentCause,
+    EnvironmentChecked,
     EnvironmentReady,
     EnvironmentStage,
     Event,
@@ -26,9 +31,9 @@ from epjgate.model.events import (
     RunFinished,
     SuitesBroke,
 )
-from epjgate.model.manifest import DigestKind, Identity
+from epjgate.model.identity import DigestKind, Identity
 from epjgate.model.redaction import Redactor
-from epjgate.model.system import System
+from epjgate.model.system import EarlierRelease, System
 from epjgate.model.verdict import Decision
 from epjgate.observing import Job, observe
 
@@ -61,17 +66,25 @@ class Candidate:
     fails_to_start: BaseException | None = None
     fails_to_stop: EnvironmentDown | None = None
     silent: EnvironmentDown | None = None
+    fails_beside: EnvironmentDown | None = None
+    taken_beside: EnvironmentDown | None = None
+    taken: EnvironmentDown | None = None
     standing: bool = False
     starts: int = 0
     name: str = "process"
     urls: Mapping[str, str] = field(default_factory=lambda: {"desk": "http://127.0.0.1:1"})
+    ports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     identities: tuple[Identity, ...] = (IDENTITY,)
     disposable: bool = True
+    opens_partners: bool = False
+    partners_seen_closed: Callable[[], int] = lambda: 0
 
     @contextmanager
     def start(self, order: Order, listener: Listener) -> Iterator[Candidate]:
         """Stand while the context lasts."""
         listener.step(f"starting {order.version}")
+        if self.opens_partners and order.partners is not None:
+            order.partners.open("127.0.0.1")
         self.starts += 1
         if self.fails_to_start is not None:
             raise self.fails_to_start
@@ -80,11 +93,35 @@ class Candidate:
             yield self
         finally:
             self.standing = False
+            assert self.partners_seen_closed() == 0
         if self.fails_to_stop is not None:
             raise self.fails_to_stop
 
+    def identify(self, order: Order, listener: Listener) -> tuple[Identity, ...]:
+        """Return what runs when it runs."""
+        listener.step(f"looking up {order.version}")
+        return self.identities
+
+    def run_beside(self, service: str, command: Sequence[str]) -> str:
+        """Say what would have been run."""
+        return f"{service}: {' '.join(command)}"
+
+    @contextmanager
+    def start_earlier(self, order: Order, listener: Listener) -> Iterator[Candidate]:
+        """Another release stands beside this one, while this one stands."""
+        listener.step(f"starting {order.version} beside")
+        if self.fails_beside is not None:
+            raise self.fails_beside
+        beside = Candidate(urls={"desk": "http://127.0.0.1:2"}, taken=self.taken_beside, standing=True)
+        try:
+            yield beside
+        finally:
+            assert self.standing, "the candidate was stopped before what stood on its database"
+
     def raise_if_down(self) -> None:
-        """Nothing asks this here."""
+        """Stand, or say that somebody took it away."""
+        if self.taken is not None:
+            raise self.taken
 
     def raise_if_silent(self) -> None:
         """Answer, while it stands."""
@@ -99,6 +136,7 @@ class Waiting:
     def __init__(self, late: str = "") -> None:
         self.steps: list[str] = []
         self._late = ["", late]  # the first hold begins the time in which signals wait
+        self.held = 0
 
     def step(self, text: str) -> None:
         """Keep the step."""
@@ -109,6 +147,7 @@ class Waiting:
 
     def hold(self) -> str:
         """Return the signal once."""
+        self.held += 1
         return self._late.pop(0) if self._late else ""
 
 
@@ -162,7 +201,10 @@ def test_the_target_offers_only_what_can_be_reached(job: Job) -> None:
     assert target.url("http") == "http://127.0.0.1:1/api"
     assert target.url("hl7v2") is None
     assert target.capabilities == {"patients": "http"}
-    assert target.absent == {"surgery": "there is no theatre"}
+    assert target.absent == {
+        "surgery": "there is no theatre",
+        "laboratory": "Tiny cannot be asked over hl7v2 in the environment process",
+    }
     assert (target.seed, target.disposable) == (manifest().seed, False)
 
 
@@ -228,13 +270,53 @@ def test_an_error_that_nobody_foresaw_goes_on_and_leaves_a_bundle(job: Job) -> N
         observed(job, candidate, ZeroDivisionError())
     assert not candidate.standing
     assert kinds(job) == ["environment_ready", "suites_broke", "run_finished"]
-    assert judge_bundle(job.folder).decision is Decision.INCONCLUSIVE
+    assert judge_bundle(job.folder).verdict.decision is Decision.INCONCLUSIVE
 
 
 def test_what_could_not_be_stopped_is_named_in_the_last_event(job: Job) -> None:
     """An environment that does not go away is left behind by name; one that broke before has left nothing by that."""
     with pytest.raises(EnvironmentDown):
         observed(job, Candidate(fails_to_stop=down(EnvironmentStage.STOP)))
+    end = recorded(job)[-1]
+    assert isinstance(end, RunFinished)
+    assert end.left_behind == ("desk is gone",)
+
+
+class Baseline:
+    """Something beside the candidate that has to be stopped, and notes when that was."""
+
+    def __init__(self, seen: Callable[[], tuple[bool, int]], fails: EnvironmentDown | None = None) -> None:
+        self._seen = seen
+        self._fails = fails
+        self.stopped_while: tuple[bool, int] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None) -> None:
+        self.stopped_while = self._seen()
+        if self._fails is not None:
+            raise self._fails
+
+
+@pytest.mark.parametrize("during", [None, Interruption("SIGTERM")], ids=["good", "interrupted"])
+def test_what_runs_beside_the_candidate_ends_before_it_and_uninterrupted(
+    job: Job, during: BaseException | None
+) -> None:
+    """A baseline that was started for its surface is stopped while the candidate stands and signals already wait."""
+    candidate, audience = Candidate(), Waiting()
+    baseline = Baseline(lambda: (candidate.standing, audience.held))
+    with suppress(Interruption), observe(job, candidate, audience) as seen:
+        seen.besides.enter_context(baseline)
+        if during is not None:
+            raise during
+    assert baseline.stopped_while == (True, 1)
+
+
+def test_a_baseline_that_cannot_be_stopped_is_named_in_the_last_event(job: Job) -> None:
+    """What a comparison left running is as much a leftover as the candidate itself."""
+    with pytest.raises(EnvironmentDown), observe(job, Candidate(), Waiting()) as seen:
+        seen.besides.enter_context(Baseline(lambda: (True, 0), down(EnvironmentStage.STOP)))
     end = recorded(job)[-1]
     assert isinstance(end, RunFinished)
     assert end.left_behind == ("desk is gone",)
@@ -248,3 +330,143 @@ def test_without_a_place_for_evidence_nothing_is_started(job: Job) -> None:
     with pytest.raises(EvidenceUnwritable):
         observed(job, candidate)
     assert candidate.starts == 0
+
+
+PORT = SYSTEM.model_validate(
+    {
+        **SYSTEM.model_dump(),
+        "services": {"desk": {"ready": {"path": "/ready"}, "ports": {"mllp": 2575}}},
+        "interfaces": {"http": {"service": "desk"}, "hl7v2": {"service": "desk", "port": "mllp"}},
+        "capabilities": {"laboratory": "hl7v2", "national_register": "partners"},
+        "users": {"doctor": "a-token"},
+        "partners": {"lpr3": "lpr3"},
+    }
+)
+
+
+def with_partners(job: Job, partners: Receivers) -> Job:
+    return replace(job, order=replace(job.order, system=PORT, partners=partners))
+
+
+def test_the_target_says_who_may_sign_in_and_where_receivers_are_read(job: Job) -> None:
+    """A further port is an interface of its own scheme; alterations reach the suites as they were ordered."""
+    alteration = Alteration.model_validate({"action": "lose", "match": {"method": "POST", "path": "/fhir"}})
+    ordered = replace(with_partners(job, Receivers()), alterations=(alteration,))
+    candidate = Candidate(opens_partners=True, ports={"desk": {"mllp": "127.0.0.1:2"}})
+    with observe(ordered, candidate, Waiting()) as seen:
+        target = seen.target
+    assert target.url("hl7v2") == "mllp://127.0.0.1:2"
+    assert target.capabilities == {"laboratory": "hl7v2", "national_register": "partners"}
+    assert (target.users, target.partners) == ({"doctor": "a-token"}, "http://127.0.0.1:1/control")
+    assert target.alterations == (alteration,)
+    assert target.absent == {"surgery": "there is no theatre"}
+
+
+def test_receivers_that_nobody_opened_serve_nothing(job: Job) -> None:
+    """Where the candidate sends elsewhere nothing can be read, and the reason is said."""
+    with observe(with_partners(job, Receivers()), Candidate(name="remote"), Waiting()) as seen:
+        target = seen.target
+    assert target.partners == ""
+    assert "national_register" not in target.capabilities
+    assert target.absent["national_register"] == "Tiny cannot be asked over partners in the environment remote"
+
+
+@pytest.mark.parametrize(
+    ("candidate", "during"),
+    [
+        (Candidate(), None),
+        (Candidate(fails_to_start=down(EnvironmentStage.START)), None),
+        (Candidate(), Interruption("SIGTERM")),
+        (Candidate(fails_to_stop=down(EnvironmentStage.STOP)), None),
+    ],
+    ids=["good", "start", "interrupted", "stop"],
+)
+def test_partners_end_after_the_candidate_whatever_happens(
+    job: Job, candidate: Candidate, during: BaseException | None
+) -> None:
+    """What it still sends while it is stopped finds its receiver, and no receiver outlives the run."""
+    partners = Receivers()
+    candidate.partners_seen_closed = lambda: partners.closed
+    with suppress(EnvironmentDown, Interruption):
+        observed(with_partners(job, partners), candidate, during)
+    assert partners.closed == 1
+    assert not candidate.standing
+
+
+def test_a_receiver_that_failed_is_the_last_word(job: Job) -> None:
+    """Tests that failed for it are not held against the candidate: the environment broke."""
+    with pytest.raises(EnvironmentDown, match="the receiver fmk is unfit"):
+        observed(with_partners(job, Receivers(unfit="it crashed at a message")), Candidate())
+    (broke,) = (event for event in recorded(job) if isinstance(event, EnvironmentBroke))
+    assert (broke.stage, broke.service) == (EnvironmentStage.RUN, "partners")
+    assert not any(isinstance(event, EnvironmentChecked) for event in recorded(job))
+
+
+def test_a_service_without_a_url_is_among_those_that_were_asked(job: Job) -> None:
+    """A database that only other services reach was started, identified and asked as well."""
+    database = IDENTITY.model_copy(update={"service": "db"})
+    observed(job, Candidate(identities=(IDENTITY, database)))
+    (checked,) = (event for event in recorded(job) if isinstance(event, EnvironmentChecked))
+    assert checked.services == ("desk", "db")
+
+
+@pytest.fixture
+def earlier(job: Job) -> Job:
+    """A job for the tiny system, with the release before it on its database."""
+    system = SYSTEM.model_copy(update={"earlier_release": EarlierRelease(service="desk")})
+    order = replace(job.order, system=system)
+    beside = replace(order, version="0.9", logs=order.logs / "earlier")
+    return replace(job, order=order, earlier=beside)
+
+
+def test_the_earlier_release_is_told_to_the_suites_and_written_down(earlier: Job) -> None:
+    """Where it stands is in the target, which bits it runs in the evidence."""
+    with observe(earlier, Candidate(), Waiting()) as seen:
+        assert seen.target.earlier is not None
+        assert seen.target.earlier.release == "0.9"
+        assert [one.url for one in seen.target.earlier.endpoints] == ["http://127.0.0.1:2/api"]
+    ready = recorded(earlier)[0]
+    assert isinstance(ready, EnvironmentReady)
+    assert ready.earlier is not None
+    assert (ready.earlier.release, ready.earlier.identities, ready.earlier.fault) == ("0.9", (IDENTITY,), "")
+    assert kinds(earlier) == GOOD
+
+
+def test_an_earlier_release_that_crashes_at_its_start_ends_no_run(earlier: Job) -> None:
+    """The suites say so: it is what they test. The evidence has the reason, redacted."""
+    crashed = down(EnvironmentStage.START)
+    crashed.root = EnvironmentCause.CRASHED
+    with observe(earlier, Candidate(fails_beside=crashed), Waiting()) as seen:
+        assert seen.target.earlier is not None
+        assert "desk is gone" in seen.target.earlier.fault
+        assert "170590" not in seen.target.earlier.fault
+    assert kinds(earlier) == GOOD
+
+
+def test_an_earlier_release_that_cannot_be_tried_is_trouble_with_the_environment(earlier: Job) -> None:
+    """It was killed while it started: nothing is known of the candidate's database."""
+    with pytest.raises(EnvironmentDown):
+        observed(earlier, Candidate(fails_beside=down(EnvironmentStage.START)))
+    assert kinds(earlier) == ["environment_broke", "run_finished"]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_earlier_release_that_is_taken_away_ends_the_run(earlier: Job, *, asked: bool) -> None:
+    """Tests that asked it may have failed for that: noticed while the suites run, or after them."""
+
+    def run() -> None:
+        with observe(earlier, Candidate(taken_beside=down(EnvironmentStage.RUN)), Waiting()) as seen:
+            if asked:
+                seen.raise_if_down()
+
+    with pytest.raises(EnvironmentDown):
+        run()
+    assert kinds(earlier) == ["environment_ready", "environment_broke", "run_finished"]
+
+
+def test_without_an_earlier_release_the_suites_are_told_why(job: Job) -> None:
+    """A test that needs it repeats the reason; one that the system's description gives comes first."""
+    with observe(replace(job, no_earlier="no baseline was named"), Candidate(), Waiting()) as seen:
+        assert seen.target.earlier is None
+        assert seen.target.absent["earlier_release"] == "no baseline was named"
+        assert seen.target.absent["surgery"] == "there is no theatre"

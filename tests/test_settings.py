@@ -69,7 +69,7 @@ def test_without_a_project_nothing_is_guessed(tmp_path: Path) -> None:
     [
         (
             '[tool.epjgate]\npolize = "a"\n',
-            "[tool.epjgate] polize: Extra inputs are not permitted; known keys: cache, ",
+            "[tool.epjgate] polize: Extra inputs are not permitted; known keys: approved_changes, cache, ",
         ),
         ("[tool.epjgate]\npolicy = 3\n", "[tool.epjgate] policy: Input is not a valid path"),
         ("[tool.epjgate\n", "it is not valid TOML"),

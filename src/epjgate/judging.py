@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from epjgate.errors import EvidenceUnwritable, UsageError
-from epjgate.evidence.digests import text_digest
+from epjgate.evidence.digests import demands_digest
 from epjgate.evidence.journal import utc_now
 from epjgate.evidence.layout import Layout
 from epjgate.evidence.reader import read_bundle
+from epjgate.model.approved_change import ApprovedChanges
+from epjgate.model.evidence import Evidence
 from epjgate.model.manifest import Manifest
 from epjgate.model.parsing import parse_toml
 from epjgate.model.verdict import Verdict
@@ -25,35 +27,40 @@ _UNREADABLE = Policy(
 )
 _NO_FLOORS = Floors(schema_version="epjgate/floors/1", floors={})
 
+Demands = tuple[Policy, Floors, ApprovedChanges]
 
-def judge_bundle(folder: Path) -> Verdict:
-    """Return the verdict on the evidence in `folder`: offline, and the same however often it is asked.
+
+@dataclass(frozen=True)
+class Judged:
+    """A bundle that was read once: what publishers tell is the very evidence that the verdict rests on."""
+
+    verdict: Verdict
+    evidence: Evidence
+    folder: Path
+
+
+def judge_bundle(folder: Path) -> Judged:
+    """Return the evidence in `folder` and the verdict on it: offline, and the same however often it is asked.
 
     The policy is the one in the bundle, the clock that of its last event. Raises EvidenceUnreadable where there is no
     bundle at all; a bundle that is damaged gets a verdict that says so.
     """
     evidence = read_bundle(folder)
-    policy, floors, flaws = _demands(Layout(folder), evidence.manifest)
-    case = Case(replace(evidence, flaws=(*evidence.flaws, *flaws)), policy, floors)
-    return judge(case, evidence.finished_at or utc_now())
+    demands, flaws = _demands(Layout(folder), evidence.manifest)
+    case = Case(replace(evidence, flaws=(*evidence.flaws, *flaws)), *demands)
+    return Judged(judge(case, evidence.finished_at or utc_now()), evidence, folder)
 
 
-def demands_digest(policy: str, floors: str) -> str:
-    """Return the digest that binds a run to the texts of its policy and floors."""
-    return text_digest(policy, floors)
-
-
-def publish(verdict: Verdict, folder: Path, publishers: Iterable[Publisher]) -> tuple[Path, ...]:
-    """Have every publisher tell `verdict` and return the files written.
+def publish(judged: Judged, publishers: Iterable[Publisher]) -> tuple[Path, ...]:
+    """Have every publisher tell the verdict and return the files written.
 
     One that cannot write does not silence the others; raises EvidenceUnwritable once all have been asked.
     """
-    evidence = read_bundle(folder)
     written: list[Path] = []
     failures: list[EvidenceUnwritable] = []
     for publisher in publishers:
         try:
-            written.extend(publisher.publish(verdict, evidence, folder))
+            written.extend(publisher.publish(judged.verdict, judged.evidence, judged.folder))
         except EvidenceUnwritable as err:
             failures.append(err)
     if failures:
@@ -61,12 +68,15 @@ def publish(verdict: Verdict, folder: Path, publishers: Iterable[Publisher]) -> 
     return tuple(written)
 
 
-def _demands(layout: Layout, manifest: Manifest | None) -> tuple[Policy, Floors, tuple[str, ...]]:
+def _demands(layout: Layout, manifest: Manifest | None) -> tuple[Demands, tuple[str, ...]]:
     try:
         texts = layout.policy.read_text(encoding="utf-8"), layout.floors.read_text(encoding="utf-8")
         policy, floors = parse_toml(texts[0], "policy.toml", Policy), parse_toml(texts[1], "floors.toml", Floors)
+        approving = layout.approved.read_text(encoding="utf-8") if layout.approved.exists() else ""
+        approved = parse_toml(approving, "approved-changes.toml", ApprovedChanges) if approving else ApprovedChanges()
     except (OSError, ValueError, UsageError) as err:
-        return _UNREADABLE, _NO_FLOORS, (f"the policy in the bundle cannot be read: {err}",)
-    if manifest is not None and manifest.policy_digest != demands_digest(*texts):
-        return policy, floors, ("the policy in the bundle is not the one that the manifest names",)
-    return policy, floors, ()
+        return (_UNREADABLE, _NO_FLOORS, ApprovedChanges()), (f"the policy in the bundle cannot be read: {err}",)
+    demands = policy, floors, approved
+    if manifest is not None and manifest.policy_digest != demands_digest(*texts, approving):
+        return demands, ("the policy in the bundle is not the one that the manifest names",)
+    return demands, ()

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from epjgate.environments.interface import Environment, EnvironmentDown, Listener, Order, Running
+from epjgate.environments.earlier import Beside, earlier_beside
+from epjgate.environments.interface import Environment, EnvironmentDown, Listener, Order, PartnerSite, Running
+from epjgate.environments.reach import target_of
+from epjgate.environments.receivers import raise_if_unfit
 from epjgate.errors import SuitesFailed
 from epjgate.evidence.bundle import Bundle
 from epjgate.evidence.layout import Layout
+from epjgate.model.alteration import Alteration
 from epjgate.model.events import (
+    EarlierRelease,
     EnvironmentBroke,
     EnvironmentChecked,
     EnvironmentReady,
@@ -25,13 +30,13 @@ from epjgate.model.events import (
 )
 from epjgate.model.manifest import Manifest
 from epjgate.model.redaction import Redactor
-from epjgate.model.target import Endpoint, Target
+from epjgate.model.target import EARLIER_RELEASE, Target
 from epjgate.suite_runner.catalogue import Suite
 from epjgate.suite_runner.interface import Progress
 
 
-class Audience(Listener, Progress, Protocol):
-    """Whoever waits for the verdict, and may interrupt."""
+class Holding(Protocol):
+    """Whoever may interrupt."""
 
     def hold(self) -> str:
         """From now on let no signal interrupt: what was started is being stopped.
@@ -40,11 +45,17 @@ class Audience(Listener, Progress, Protocol):
         """
 
 
+class Audience(Listener, Progress, Holding, Protocol):
+    """Whoever waits for the verdict, and may interrupt."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What is to be gated, everything looked up: a mistake in a name or a file is found before a Job is made.
 
-    `policy` and `floors` are the texts of the documents that will judge it, `folder` receives the evidence.
+    `policy`, `floors` and `approved` are the texts of the documents that will judge it, `folder` receives the evidence.
+    `alterations` re-create a fault at the interface: they go to the suites, which apply them. `earlier` is the release
+    that is to stand beside the candidate, on its database; where it is None, `no_earlier` says why.
     """
 
     manifest: Manifest
@@ -53,15 +64,35 @@ class Job:
     folder: Path
     policy: str
     floors: str
+    approved: str = ""
+    alterations: tuple[Alteration, ...] = ()
+    earlier: Order | None = None
+    no_earlier: str = ""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A candidate that stands, and where its evidence goes."""
+    """A candidate that stands, where its evidence goes, and what stands beside it.
+
+    What is entered into `besides` ends before the candidate is stopped, and no signal interrupts that.
+    """
 
     target: Target
     running: Running
-    layout: Layout
+    bundle: Bundle
+    besides: ExitStack
+    beside: Beside | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything lies in the bundle."""
+        return self.bundle.layout
+
+    def raise_if_down(self) -> None:
+        """Return while the candidate stands and nobody took away what is beside it; see Running.raise_if_down."""
+        self.running.raise_if_down()
+        if self.beside is not None:
+            self.beside.raise_if_taken()
 
 
 @contextmanager
@@ -71,25 +102,30 @@ def observe(job: Job, environment: Environment, audience: Audience) -> Iterator[
     EnvironmentDown and Interruption are written down and raised on; suites that failed are written down. Raises
     EvidenceUnwritable if the bundle cannot be made.
     """
-    bundle = Bundle(job.folder, job.manifest, policy=job.policy, floors=job.floors)
+    bundle = Bundle(job.folder, job.manifest, policy=job.policy, floors=job.floors, approved=job.approved)
     began = time.monotonic()
-    with bundle, _to_the_last_event(bundle, job.order.redactor, audience):
+    # The partners end last: what the candidate still sends while it is stopped finds its receiver.
+    with bundle, to_the_last_event(bundle, job.order.redactor, audience), _closed_at_the_end(job.order.partners):
         audience.step(f"starting {job.order.system.name} {job.order.version} ({environment.name})")
-        with environment.start(job.order, audience) as running:
+        with environment.start(job.order, audience) as running, ExitStack() as besides:
             try:
-                target = _target(job, environment, running)
-                bundle.record(_ready(target, running, time.monotonic() - began))
-                yield Seen(target, running, bundle.layout)
+                beside = _beside(job, running, besides, audience)
+                seen = Seen(_target(job, environment.name, running, beside), running, bundle, besides, beside)
+                bundle.record(_ready(seen, time.monotonic() - began))
+                yield seen
             except SuitesFailed as err:
                 bundle.record(_suites_broke(err, job.order.redactor))
             finally:
                 audience.hold()
+            seen.raise_if_down()
             running.raise_if_silent()
-            bundle.record(EnvironmentChecked(services=tuple(running.urls)))
+            raise_if_unfit(job.order)
+            bundle.record(EnvironmentChecked(services=tuple(one.service for one in running.identities)))
 
 
 @contextmanager
-def _to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Audience) -> Iterator[None]:
+def to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Holding) -> Iterator[None]:
+    """Write down what ends the block before its end, an interruption that comes late, and that all has ended."""
     left: tuple[str, ...] = ()
     try:
         yield
@@ -112,33 +148,39 @@ def _to_the_last_event(bundle: Bundle, redactor: Redactor, audience: Audience) -
         bundle.record(RunFinished(left_behind=left))
 
 
-def _target(job: Job, environment: Environment, running: Running) -> Target:
-    system = job.order.system
-    endpoints = tuple(
-        Endpoint(interface=name, url=running.urls[interface.service] + interface.path)
-        for name, interface in system.interfaces.items()
-        if interface.service in running.urls
-    )
-    served = {endpoint.interface for endpoint in endpoints}
-    return Target(
-        system=system.name,
-        release=job.order.version,
-        environment=environment.name,
-        endpoints=endpoints,
-        capabilities={name: by for name, by in system.capabilities.items() if by in served},
-        absent=dict(system.absent),
-        disposable=running.disposable,
-        seed=job.manifest.seed,
-    )
+@contextmanager
+def _closed_at_the_end(partners: PartnerSite | None) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if partners is not None:
+            partners.close()
 
 
-def _ready(target: Target, running: Running, start_s: float) -> EnvironmentReady:
+def _beside(job: Job, running: Running, besides: ExitStack, listener: Listener) -> Beside | None:
+    return besides.enter_context(earlier_beside(running, job.earlier, listener)) if job.earlier is not None else None
+
+
+def _target(job: Job, environment: str, running: Running, beside: Beside | None) -> Target:
+    target = target_of(job.order, environment, running, seed=job.manifest.seed, alterations=job.alterations)
+    if beside is not None:
+        return target.model_copy(update={"earlier": beside.told})
+    why = {EARLIER_RELEASE: job.no_earlier} if job.no_earlier else {}
+    return target.model_copy(update={"absent": {**why, **target.absent}})
+
+
+def _ready(seen: Seen, start_s: float) -> EnvironmentReady:
     return EnvironmentReady(
-        environment=target.environment,
-        endpoints={endpoint.interface: endpoint.url for endpoint in target.endpoints},
-        identities=running.identities,
+        environment=seen.target.environment,
+        endpoints={endpoint.interface: endpoint.url for endpoint in seen.target.endpoints},
+        identities=seen.running.identities,
         start_s=round(start_s, 3),
+        earlier=_earlier(seen.beside) if seen.beside is not None else None,
     )
+
+
+def _earlier(beside: Beside) -> EarlierRelease:
+    return EarlierRelease(release=beside.told.release, identities=beside.identities, fault=beside.told.fault)
 
 
 def _broke(err: EnvironmentDown, redactor: Redactor) -> Event:

@@ -9,18 +9,16 @@ from typing import Any
 
 import platformdirs
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from epjgate.errors import UsageError
+from epjgate.model.base import Value
 
 # What may differ from machine to machine. The rest decides what "approved" means, and stays in the file.
 _FROM_ENVIRONMENT = frozenset({"cache", "state", "runs", "system", "candidate"})
 
 
-class Settings(BaseSettings):
+class Settings(Value):
     """Where things are; relative paths start at `root`, the folder whose pyproject.toml has `[tool.epjgate]`."""
-
-    model_config = SettingsConfigDict(env_prefix="EPJGATE_", extra="forbid", frozen=True)
 
     root: Path
     suites: Path = Path("suites")
@@ -30,23 +28,14 @@ class Settings(BaseSettings):
     images: Path = Path("fixtures/images")
     policy: Path = Path("ci/policy.toml")
     floors: Path = Path("ci/floors.toml")
+    approved_changes: Path = Path("ci/approved-changes.toml")
+    sensitivity: Path = Path("ci/sensitivity.toml")
+    survivors: Path = Path("ci/survivors.toml")
     runs: Path = Path(".epjgate/runs")
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("epjgate"))
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("epjgate"))
     system: str = ""
     candidate: str = ""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment overrule the file."""
-        return env_settings, init_settings
 
     def path(self, relative: Path) -> Path:
         """Return `relative` below the root; an absolute path stays as it is."""
@@ -63,7 +52,7 @@ def load_settings(start: Path) -> Settings:
         table = _table(folder / "pyproject.toml")
         if table is not None:
             try:
-                return Settings(root=folder, **table)
+                return Settings.model_validate({"root": folder, **table, **_overruling()})
             except ValidationError as err:
                 first = err.errors()[0]
                 key = ".".join(map(str, first["loc"]))
@@ -79,8 +68,18 @@ def load_settings(start: Path) -> Settings:
     )
 
 
+def _overruling() -> dict[str, str]:
+    """Return what the environment says, by field."""
+    named = {field: _variable(field) for field in _FROM_ENVIRONMENT}
+    return {field: os.environ[name] for field, name in named.items() if name in os.environ}
+
+
+def _variable(field: str) -> str:
+    return f"EPJGATE_{field.upper()}"
+
+
 def _refuse_variables() -> None:
-    named = (f"EPJGATE_{field.upper()}" for field in Settings.model_fields.keys() - _FROM_ENVIRONMENT)
+    named = map(_variable, Settings.model_fields.keys() - _FROM_ENVIRONMENT)
     refused = sorted(name for name in named if name in os.environ)
     if refused:
         raise UsageError(

@@ -64,7 +64,7 @@ def environment(checkout: Path) -> Path:
     script = runpy.run_path(str(checkout / "ci/bootstrap.py"), run_name="bootstrap")
     programs = checkout / ".venv/bin"
     programs.mkdir(parents=True)
-    for name in ("epjgate", "tox"):
+    for name in ("python", "tox"):
         (programs / name).write_text(JOB, encoding="utf-8")
         (programs / name).chmod(0o755)
     stamp = [script["digest_of_what_decides"](), *(" ".join(arguments) for arguments in script["JOBS"]["test"])]
@@ -85,7 +85,7 @@ def test_without_a_job_it_says_how_to_call_it(arguments: tuple[str, ...], bootst
 @pytest.mark.parametrize(
     ("job", "called"),
     [
-        ("demo", "epjgate run --system sekmet --candidate 0.1.1 --baseline 0.1.0 -n 2"),
+        ("demo", "python ci/demo.py -n 2"),
         ("test", "tox -n 2"),
     ],
 )
@@ -96,17 +96,15 @@ def test_a_second_call_starts_the_job_at_once(job: str, called: str, bootstrap: 
 
 
 def test_the_exit_code_is_the_jobs(bootstrap: Run, environment: Path) -> None:
-    """A verdict's exit code comes through as it is."""
-    (environment / "epjgate").write_text("#!/bin/sh\nexit 10\n", encoding="utf-8")
+    """The exit code of the job comes through as it is."""
+    (environment / "python").write_text("#!/bin/sh\nexit 10\n", encoding="utf-8")
     assert bootstrap("demo").returncode == 10
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_reaches_the_job(number: signal.Signals, checkout: Path, environment: Path) -> None:
     """The job hears the signal that is sent to the script, and takes its time to clean up."""
-    (environment / "epjgate").write_text(
-        PATIENT_JOB.format(python=sys.executable, number=int(number)), encoding="utf-8"
-    )
+    (environment / "python").write_text(PATIENT_JOB.format(python=sys.executable, number=int(number)), encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, checkout / "ci/bootstrap.py", "demo"], stdout=subprocess.PIPE, text=True
     ) as job:
@@ -126,7 +124,7 @@ def test_a_changed_lock_makes_the_environment_anew(bootstrap: Run, environment: 
     assert done.returncode == 2
     assert "why: " in done.stderr
     assert "no verdict was reached" in done.stderr
-    assert not (environment / "epjgate").exists()
+    assert not (environment / "tox").exists()
 
 
 def test_an_environment_of_somebody_else_is_left_alone(bootstrap: Run, checkout: Path) -> None:

@@ -83,6 +83,13 @@ def test_a_build_log_hears_of_tests_now_and_then(terminal: Terminal, written: io
     ]
 
 
+def test_other_things_than_tests_are_counted_by_their_own_name(written: io.StringIO) -> None:
+    """Mutants that are alive, for example."""
+    with Terminal(Console(file=written, width=100), counted="mutants", amiss="alive") as terminal:
+        terminal.tests(done=4, total=4, not_passed=3)
+    assert written.getvalue().splitlines() == ["epjgate: 4 of 4 mutants 3 alive"]
+
+
 def test_a_terminal_shows_progress_in_place(written: io.StringIO) -> None:
     """A person sees the step and the count, and no line for each."""
     with Terminal(Console(file=written, width=100, force_terminal=True, legacy_windows=False)) as terminal:

@@ -23,7 +23,7 @@ def test_the_help_names_every_command_and_every_exit_code(command: Callable[...,
     ended = command("--help")
     assert (ended.code, ended.err) == (0, "")
     said = words(ended.out)
-    for name in ("run", "judge", "report", "systems", "images", "doctor", "version"):
+    for name in ("run", "judge", "report", "systems", "images", "doctor", "contracts", "version"):
         assert f" {name} " in said
     assert "Exit codes: 0 approved, 10 rejected, 3 4 5 inconclusive (nothing tested, environment, harness)" in said
     assert "1 crash, 2 usage, 130 interrupted. Only 0 releases." in said
@@ -38,6 +38,11 @@ def test_the_help_names_every_command_and_every_exit_code(command: Callable[...,
         (("systems",), "--help"),
         (("images", "build"), "--system --release --base --ca-bundle --rebuild"),
         (("doctor",), "--clean"),
+        (("contracts", "diff"), "--system --baseline --candidate --environment --language --json"),
+        (("contracts", "surface"), "--system --release --environment"),
+        (("contracts", "list"), "--interface --level --changes --json"),
+        (("contracts", "check"), "--json"),
+        (("contracts", "replay"), "FINDING --url"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -26,7 +26,7 @@ CODES = {
     Blame.CANDIDATE: 10,
     Blame.INTERRUPTED: 130,
 }
-GATE = ("run", "--system=tiny", "--candidate=1.0", "--baseline=1.0", "--environment=remote", "--out=run")
+GATE = ("run", "--system=tiny", "--candidate=1.0", "--environment=remote", "--out=run")
 SHUT = """
 def test_the_desk_is_shut(desk):
     assert desk.request("GET", "/ready").status == 503

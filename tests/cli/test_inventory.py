@@ -11,11 +11,22 @@ if TYPE_CHECKING:
 
 
 def test_systems_lists_every_release_and_where_it_can_run(command: Callable[..., Ended]) -> None:
-    """One row a release, with the environments that its description knows and what the system can do."""
+    """One row a release, with the environments that its description knows; the first says what the system can do."""
     ended = command("systems")
     assert (ended.code, ended.err) == (0, "")
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in ended.out.splitlines() if "tiny" in line]
-    assert rows == [["tiny", "1.0", "process", "patients"], ["tiny", "0.9", "process", "patients"]]
+    assert rows == [["tiny", "1.0", "process", "patients"], ["tiny", "0.9", "process", ""]]
+
+
+def test_a_long_train_is_one_row(command: Callable[..., Ended], project: Project) -> None:
+    """Dozens of builds that run in the same places are told by the first, the last and their number."""
+    file = project.root / "fixtures/systems/tiny/system.toml"
+    more = "".join(f'\nreleases."2.{number}".remote.urls.desk = "http://127.0.0.1:9"' for number in range(12))
+    file.write_text(more.lstrip() + "\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    ended = command("systems")
+    assert ended.code == 0, ended.err
+    assert "2.0 to 2.11" in ended.out
+    assert "2.5" not in ended.out
 
 
 def test_a_description_with_a_mistake_is_named(command: Callable[..., Ended], project: Project) -> None:

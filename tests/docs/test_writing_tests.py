@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from epjgate.drivers.dsl import Epj, Receiver
+from epjgate.drivers.dsl.misbehaviour import ReceiverAtWork
+from epjgate.drivers.dsl.serving import CAPABILITIES
 from epjgate.model.events import Severity
 from epjgate.model.parsing import parse_toml
 from epjgate.model.suite import SuiteDescription
@@ -64,11 +67,35 @@ def test_every_fixture_is_documented_and_no_other(
     assert sorted(documented) == sorted(ours)
 
 
+def words_of(speaker: type) -> set[str]:
+    """Return the public methods of a class."""
+    return {name for name in dir(speaker) if not name.startswith("_") and callable(getattr(speaker, name, None))}
+
+
+def test_every_word_is_documented_and_no_other(
+    document: Callable[[str], str], table: Callable[[str, str], Rows], quoted: Callable[[str], list[str]]
+) -> None:
+    """Every capability has a row, and every word of `epj` stands in one of them, or below the table."""
+    rows = table(document(NAME), "Capability")
+    assert sorted(row["Capability"].strip("`") for row in rows) == sorted(CAPABILITIES)
+    listed = [word for row in rows for word in quoted(row["Words of `epj`"])]
+    assert sorted(listed) == sorted(words_of(Epj) - {"close", "requires", "receiver", "wait_for_deliveries"})
+
+
+def test_every_disturbance_is_documented_and_no_other(
+    document: Callable[[str], str], table: Callable[[str, str], Rows]
+) -> None:
+    """The table has one row for each word of a receiver, and the names of receivers are listed."""
+    rows = table(document(NAME), "Word of a receiver")
+    assert sorted(row["Word of a receiver"].strip("`") for row in rows) == sorted(words_of(ReceiverAtWork))
+    assert all(f"`{receiver}`" in document(NAME) for receiver in Receiver if receiver is not Receiver.UNKNOWN)
+
+
 def test_the_example_is_a_suite(document: Callable[[str], str], block: Callable[[str, str], str], suites: Path) -> None:
     """The example's description is read without a mistake, and its test is found: imports, markers, strict settings."""
     text = document(NAME)
     parse_toml(block(text, "toml suite"), NAME, SuiteDescription)
-    place = "incidents/stopped_stays_stopped/test_stopped_order.py"
+    place = "ward/stopped_stays_stopped/test_stopped_order.py"
     assert f"`suites/{place}`" in text
     file = suites / "suites" / place
     file.parent.mkdir(parents=True)

@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         deed = stand_in.planned.popleft() if stand_in.planned else stand_in.otherwise(asked)
         deed(self)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do  # noqa: N815  (the names are the base class's)
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815  (the names are the base class's)
 
     def say(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
         """Answer in order."""
@@ -91,9 +91,10 @@ class StandIn:
         self.over = threading.Event()
 
     def answers(self, body: object = b"", *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-        """Next: this body, bytes as they are and anything else as JSON."""
+        """Next: this body, bytes as they are and anything else as JSON, which the headers say."""
         sent = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        self.planned.append(lambda handler: handler.say(status, sent, headers))
+        typed = {} if isinstance(body, bytes) else {"Content-Type": "application/json"}
+        self.planned.append(lambda handler: handler.say(status, sent, {**typed, **(headers or {})}))
 
     def resets(self) -> None:
         """Next: take the request and reset the connection."""

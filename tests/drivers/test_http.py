@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.drivers.taps import Tap
 
 from epjgate.drivers.http import RecordedSession
 from epjgate.errors import CandidateFault, CandidateUnreachable
 from epjgate.evidence.recorder import Recorder
+from epjgate.model import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,3 +274,29 @@ def test_a_url_in_a_parameter_does_not_make_a_path_absolute(session: RecordedSes
     stand_in.answers()
     session.request("GET", "Patient?identifier=http://example.org|1")
     assert stand_in.asked[0].path == "/fhir/Patient?identifier=http://example.org%7C1"
+
+
+def test_what_the_tap_hands_on_is_what_the_test_sees_and_the_record_holds(
+    stand_in: StandIn, recorder: Recorder
+) -> None:
+    """It is told at which interface, by which method and path, and with what body the candidate was asked."""
+    stand_in.answers({"state": "open"})
+    tap = Tap(lambda got: replace(got, content=b"shut"))
+    recorder.tap = tap
+    with RecordedSession(stand_in.url, recorder) as session:
+        answer = session.request("PUT", "/door", params={"which": "front"}, json={"a": 1})
+    assert (answer.content, recorder.exchanges[0].response_body) == (b"shut", "shut")
+    assert tap.asked == [wire.Asked("PUT", "/door?which=front", b'{"a":1}', stand_in.url)]
+
+
+def test_an_answer_that_the_tap_takes_away_is_no_answer(stand_in: StandIn, recorder: Recorder) -> None:
+    """The candidate was asked, and the record says why nothing came."""
+
+    def lose(_: wire.Got) -> wire.Got:
+        raise CandidateUnreachable("no answer", "it was taken away", "nothing")
+
+    stand_in.answers({})
+    recorder.tap = Tap(lose)
+    with RecordedSession(stand_in.url, recorder) as session, pytest.raises(CandidateUnreachable):
+        session.request("GET", "/door")
+    assert (len(stand_in.asked), recorder.exchanges[0].error) == (1, "it was taken away")

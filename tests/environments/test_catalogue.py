@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from epjgate.environments.catalogue import find_release, load_system, load_systems, release_for
+from epjgate.environments.catalogue import find_release, load_system, load_systems, load_train, release_for
 from epjgate.errors import UsageError
+from epjgate.model.system import SourceTree
 
 OURS = Path(__file__).parents[2] / "fixtures" / "systems"
 TINY = """
@@ -62,7 +63,7 @@ def test_a_mistake_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         load_system(tmp_path, "a")
     assert str(tmp_path / "a" / "system.toml") in refused.value.problem
-    assert "constraint: unknown key; allowed here: constraints, packages" in refused.value.cause
+    assert "constraint: unknown key; allowed here: constraints, packages, source" in refused.value.cause
 
 
 def test_a_description_in_another_encoding_is_told_as_such(tmp_path: Path) -> None:
@@ -131,3 +132,101 @@ def test_every_system_of_this_repository_is_valid() -> None:
         assert process.packages == (f"sekmet-fhir=={version}",)
         assert container is not None
         assert container.images == {"his": f"epjgate/sekmet:{version}"}
+
+
+TRAIN = """
+schema_version = "epjgate/system/1"
+name = "wagon"
+title = "Wagon"
+{release}
+[services.his]
+ready = {{ path = "/" }}
+[interfaces.fhir_r4]
+service = "his"
+[train]
+builds = "../tree/builds.toml"
+[train.process]
+packages = ["wagon"]
+source = {{ folder = "../tree", build = "${{version}}" }}
+[train.container]
+images = {{ his = "epjgate/wagon:${{version}}" }}
+build = {{ folder = "wagon", args = {{ BUILD = "{arg}" }}, source = {{ folder = "../tree", build = "${{version}}" }} }}
+"""
+BUILDS = """
+schema_version = "epjgate/train/1"
+[[build]]
+version = "1.0.1"
+change = "first"
+[[build]]
+version = "1.0.2"
+change = "a fault"
+enters = ["INC-1"]
+"""
+
+
+def couple(folder: Path, *, builds: str = BUILDS, release: str = "", arg: str = "${version}") -> None:
+    """Write a system whose releases are the builds of a train."""
+    for name, text in {
+        "wagon/system.toml": TRAIN.format(release=release, arg=arg),
+        "tree/builds.toml": builds,
+        "tree/variations/INC-1.toml": 'title = "x"',
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_every_build_of_a_train_is_a_release(tmp_path: Path) -> None:
+    """In the order of the train, its version wherever the description asks for it; the faults of each are known."""
+    couple(tmp_path)
+    system = load_system(tmp_path, "wagon")
+    assert list(system.releases) == ["1.0.1", "1.0.2"]
+    release = release_for(system, "1.0.2", "container")
+    assert release.process is not None
+    assert release.process.source == SourceTree(folder="../tree", build="1.0.2")
+    assert release.container is not None
+    assert release.container.images == {"his": "epjgate/wagon:1.0.2"}
+    assert release.container.build is not None
+    assert release.container.build.args == {"BUILD": "1.0.2"}
+    train = load_train(tmp_path, system)
+    assert train is not None
+    assert train.faults_of("1.0.2") == ("INC-1",)
+
+
+def test_a_system_without_a_train_has_none(tmp_path: Path) -> None:
+    """Its releases stand in its description."""
+    describe(tmp_path, "a")
+    assert load_train(tmp_path, load_system(tmp_path, "a")) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"builds": "builds = 3"}, "tree/builds.toml is not valid"),
+        ({"builds": BUILDS.replace("enters", "enter")}, "build.1.enter: unknown key; allowed here: arrives, change"),
+        ({"builds": BUILDS.replace("INC-1", "INC-2")}, "it names INC-2, and"),
+        ({"release": '[releases."1.0.2".process]\npackages = ["wagon"]'}, "releases.'1.0.2' is a build of its train"),
+        ({"arg": "${number}"}, "the placeholder ${number} is not known here"),
+    ],
+)
+def test_a_train_that_is_wrong_is_refused(changes: dict[str, str], words: str, tmp_path: Path) -> None:
+    """The file and the key are named, and no release of the system can be started."""
+    couple(tmp_path, **changes)
+    with pytest.raises(UsageError) as refused:
+        load_system(tmp_path, "wagon")
+    assert words in str(refused.value)
+
+
+def test_a_train_must_be_there(tmp_path: Path) -> None:
+    """A system whose builds are not there is not one without releases."""
+    couple(tmp_path)
+    (tmp_path / "tree/builds.toml").unlink()
+    with pytest.raises(UsageError, match=r"builds\.toml cannot be read"):
+        load_system(tmp_path, "wagon")
+
+
+def test_a_source_tree_must_be_there(tmp_path: Path) -> None:
+    """A release that names source code which is not beside the description is refused before anything is started."""
+    describe(tmp_path, "a", entry=f"{PROCESS}\nsource = {{folder = '../gone', build = '1.0.1'}}")
+    with pytest.raises(UsageError) as refused:
+        load_system(tmp_path, "a")
+    assert "process.source.folder names '../gone/builds.toml'" in refused.value.cause

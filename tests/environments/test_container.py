@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
@@ -15,19 +16,23 @@ import pytest
 import requests
 from docker import DockerClient
 from testcontainers.core.config import testcontainers_config
+from tests.engine_fixtures import SYSTEMS
+from tests.environments.receivers import Receivers
 
 from epjgate.environments.catalogue import load_system
 from epjgate.environments.container import ContainerEnvironment, choose_reaper
 from epjgate.environments.engine import OWNER_LABEL, RUN_LABEL, marked, remove, this_process
-from epjgate.environments.images import BuiltImage
+from epjgate.environments.image_recipe import SOURCE_LABEL, BuildSite
+from epjgate.environments.images import BuiltImage, build_images, default_ca_bundle
 from epjgate.environments.interface import EnvironmentDown, Order, Running
+from epjgate.errors import EnvironmentFailed
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.redaction import Redactor
+from epjgate.model.system import EarlierRelease, Release, System
 
 pytestmark = [pytest.mark.containers, pytest.mark.usefixtures("sekmet_images")]
 
-SYSTEMS = Path(__file__).parents[2] / "fixtures" / "systems"
 # A gate that is up with the order in its arguments until somebody ends it.
 GATE = """
 import sys, time
@@ -40,7 +45,7 @@ class Deaf:
     def step(self, text): pass
 system = System.model_validate_json(sys.argv[1])
 order = Order(sys.argv[2], system, "1", system.releases["1"], Path(sys.argv[3]), Redactor(b"key"))
-with ContainerEnvironment().start(order, Deaf()):
+with ContainerEnvironment(Path()).start(order, Deaf()):
     print("up", flush=True)
     time.sleep(600)
 """
@@ -65,7 +70,7 @@ def _nothing_left(left_in_engine: Callable[[], list[str]]) -> Iterator[None]:
 @pytest.fixture
 def tiny(container_order: Callable[..., Order], heard: Heard) -> AbstractContextManager[Running]:
     """The tiny service, to be started with `with`."""
-    return ContainerEnvironment().start(container_order(), heard)
+    return ContainerEnvironment(SYSTEMS).start(container_order(), heard)
 
 
 @pytest.fixture
@@ -103,7 +108,7 @@ def test_sekmet_runs_and_is_known_by_its_image(
     """The real candidate answers FHIR, links to its public URL, and is identified by the id of the image it runs."""
     system = load_system(SYSTEMS, "sekmet")
     order = Order(run_id, system, version, system.releases[version], tmp_path, Redactor(b"key"))
-    with ContainerEnvironment().start(order, heard) as running:
+    with ContainerEnvironment(SYSTEMS).start(order, heard) as running:
         url = running.urls["his"]
         bundle = requests.get(f"{url}/fhir/Patient", timeout=10).json()
         running.raise_if_down()
@@ -125,8 +130,8 @@ def test_each_start_has_a_network_of_its_own_and_bears_our_labels(
     heard: Heard,
 ) -> None:
     """Two starts of one run share nothing: ending one leaves the other alone; both name their run and owner."""
-    with ContainerEnvironment().start(container_order(), heard) as first:
-        with ContainerEnvironment().start(container_order(), heard):
+    with ContainerEnvironment(SYSTEMS).start(container_order(), heard) as first:
+        with ContainerEnvironment(SYSTEMS).start(container_order(), heard):
             containers = engine.containers.list(filters={"label": f"{RUN_LABEL}={run_id}"})
             networks = {name for found in containers for name in found.attrs["NetworkSettings"]["Networks"]}
             assert len(containers) == 2
@@ -195,7 +200,7 @@ def test_an_engine_that_stops_is_to_blame_and_hides_no_other_error(
     """The engine is the root cause, the run's own error survives, and what could not be removed is said beside it."""
 
     def run() -> None:
-        with ContainerEnvironment().start(container_order(), heard) as running:
+        with ContainerEnvironment(SYSTEMS).start(container_order(), heard) as running:
             cut_engine()
             raise eventually_down(running)
 
@@ -215,7 +220,7 @@ def test_what_cannot_be_removed_is_an_error(
     heard: Heard,
 ) -> None:
     """A run that went well and leaves something behind did not end well."""
-    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment().start(container_order(), heard):
+    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment(SYSTEMS).start(container_order(), heard):
         cut_engine()
     assert (caught.value.stage, caught.value.root) == (EnvironmentStage.STOP, EnvironmentCause.ENGINE)
     removed, left = remove(engine, marked(engine, f"{RUN_LABEL}={run_id}"))
@@ -227,7 +232,10 @@ def test_a_command_that_does_not_exist_is_refused_by_the_engine(
 ) -> None:
     """What the engine refuses to start is told in its own words, and cleared away."""
     order = container_order(command=["no-such-program"])
-    with pytest.raises(EnvironmentDown, match="no-such-program") as caught, ContainerEnvironment().start(order, heard):
+    with (
+        pytest.raises(EnvironmentDown, match="no-such-program") as caught,
+        ContainerEnvironment(SYSTEMS).start(order, heard),
+    ):
         pass
     assert caught.value.stage is EnvironmentStage.START
 
@@ -235,7 +243,7 @@ def test_a_command_that_does_not_exist_is_refused_by_the_engine(
 def test_a_missing_image_is_never_pulled(container_order: Callable[..., Order], heard: Heard) -> None:
     """An image that is not there is an error that names the command which makes it; nothing was started."""
     order = container_order(image="epjgate/no-such-image:1")
-    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment().start(order, heard):
+    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment(SYSTEMS).start(order, heard):
         pass
     assert (caught.value.stage, caught.value.root) == (EnvironmentStage.PREPARE, EnvironmentCause.SET_UP)
     assert "epjgate images build --system tiny" in caught.value.fix
@@ -249,7 +257,7 @@ def test_a_release_without_images_is_an_error_of_its_description(
     bare = replace(order, release=order.release.model_copy(update={"container": None}))
     with (
         pytest.raises(EnvironmentDown, match="cannot run as containers") as caught,
-        ContainerEnvironment().start(bare, heard),
+        ContainerEnvironment(SYSTEMS).start(bare, heard),
     ):
         pass
     assert (caught.value.stage, caught.value.root) == (EnvironmentStage.PREPARE, EnvironmentCause.SET_UP)
@@ -260,7 +268,7 @@ def test_without_an_engine_nothing_is_started(
 ) -> None:
     """An engine that cannot be reached is an error of the surroundings, with what to do about it."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
-    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment().start(container_order(), heard):
+    with pytest.raises(EnvironmentDown) as caught, ContainerEnvironment(SYSTEMS).start(container_order(), heard):
         pass
     assert (caught.value.stage, caught.value.root) == (EnvironmentStage.PREPARE, EnvironmentCause.ENGINE)
 
@@ -278,7 +286,7 @@ def test_an_interruption_while_starting_cleans_up(
                 seen.extend(left_in_engine())
                 raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), ContainerEnvironment().start(container_order(), Impatient()):
+    with pytest.raises(KeyboardInterrupt), ContainerEnvironment(SYSTEMS).start(container_order(), Impatient()):
         pass
     assert seen
     assert left_in_engine() == []
@@ -315,7 +323,7 @@ def test_what_a_killed_gate_left_behind_is_removed_by_the_next_start(
         gate.kill()
     orphans = left_in_engine()
     assert len(orphans) == 2
-    with ContainerEnvironment().start(order, heard):
+    with ContainerEnvironment(SYSTEMS).start(order, heard):
         assert not set(orphans) & set(left_in_engine())
     assert {f"removed {orphan}" for orphan in orphans} <= set(heard.steps)
 
@@ -333,3 +341,100 @@ def test_testcontainers_reaper_is_used_only_where_its_image_is_at_hand(
     monkeypatch.setattr(testcontainers_config, "ryuk_image", "epjgate/sekmet:0.1.1")
     assert "stands by" in choose_reaper(engine)
     assert not testcontainers_config.ryuk_disabled
+
+
+@pytest.mark.parametrize("labels", [{}, {SOURCE_LABEL: "sha256:0"}])
+def test_an_image_with_other_source_code_is_not_run(
+    labels: dict[str, str], container_order: Callable[..., Order], engine: DockerClient, run_id: str, heard: Heard
+) -> None:
+    """A build whose code was changed since its image was made would be judged by what it is no more."""
+    reference = f"epjgate/{run_id}:1"
+    dockerfile = io.BytesIO(b"FROM epjgate/sekmet:0.1.1\n")
+    engine.images.build(fileobj=dockerfile, tag=reference, labels=labels, rm=True)
+    plain = container_order(image=reference)
+    source = {"folder": "../../epj", "build": "1.0.1"}
+    release = {"images": {"his": reference}, "build": {"folder": "reference_epj", "source": source}}
+    order = replace(plain, release=Release.model_validate({"container": release}))
+    try:
+        with pytest.raises(EnvironmentDown, match="is out of date") as caught:
+            ContainerEnvironment(SYSTEMS).start(replace(order, system=sited(plain)), heard).__enter__()
+    finally:
+        engine.images.remove(reference)  # by its name only: without a label it is the very image it was made of
+    assert (caught.value.stage, caught.value.root) == (EnvironmentStage.PREPARE, EnvironmentCause.SET_UP)
+    assert "images build" in caught.value.fix
+
+
+def sited(order: Order) -> System:
+    """Return the system of `order` under the name of one that lies beside the source code."""
+    return order.system.model_copy(update={"name": "reference_epj"})
+
+
+def test_the_reference_epj_runs_on_its_database_and_reaches_its_receivers(
+    engine: DockerClient, run_id: str, tmp_path: Path, heard: Heard
+) -> None:
+    """Its newest build, made here and now, stands with every service, and only what is asked has a port."""
+    system = load_system(SYSTEMS, "reference_epj")
+    version = list(system.releases)[-1]
+    fixtures = SYSTEMS.parent
+    site = BuildSite(SYSTEMS, fixtures / "images", tmp_path / "builds", ca_bundle=default_ca_bundle())
+    build_images(site, system, [version], heard)
+    assert engine.ping()
+    release = system.releases[version]
+    partners = Receivers(*system.partners)
+    order = Order(run_id, system, version, release, tmp_path, Redactor(b"key"), partners)
+    with ContainerEnvironment(SYSTEMS).start(order, heard) as running:
+        told = requests.get(f"{running.urls['epj']}/admin/version", timeout=10).json()
+        running.raise_if_down()
+        running.raise_if_silent()
+        assert set(running.urls) == {"epj", "downtime"}
+        assert list(running.ports["epj"]) == ["mllp"]
+        assert {identity.service for identity in running.identities} == {"db", "epj", "downtime"}
+    partners.close()
+    assert version.endswith(f".{told['build']}")
+
+
+def test_a_command_runs_beside_the_service_in_its_container(
+    tiny: AbstractContextManager[Running],
+) -> None:
+    """It has the container's variables and programs, only its output is told, and what fails says why."""
+    program = "import os, sys; print(os.environ['PUBLIC_URL']); print('aside', file=sys.stderr)"
+    with tiny as running:
+        assert running.run_beside("his", ("python3", "-c", program)) == f"{running.urls['his']}\n"
+        for service, command, cause in (
+            ("his", ("python3", "-c", "raise SystemExit('no records')"), "exit code 1: no records"),
+            ("lab", ("true",), "there is no such service"),
+        ):
+            with pytest.raises(EnvironmentFailed) as failed:
+                running.run_beside(service, command)
+            assert cause in failed.value.cause
+
+
+def test_a_release_is_identified_by_the_images_that_would_run(
+    container_order: Callable[..., Order], heard: Heard
+) -> None:
+    """The digest is the one that it has when it runs; an image that is not there is told as by a start."""
+    environment, asked = ContainerEnvironment(SYSTEMS), container_order()
+    looked_up = environment.identify(asked, heard)
+    with environment.start(asked, heard) as running:
+        assert running.identities == looked_up
+    with pytest.raises(EnvironmentDown, match="is not in the container engine"):
+        environment.identify(container_order(image="epjgate/nowhere:0"), heard)
+
+
+def test_an_earlier_release_stands_on_the_volumes_of_the_candidate(
+    container_order: Callable[..., Order], heard: Heard
+) -> None:
+    """It has a container, a name and a URL of its own; what the candidate keeps in a volume it sees."""
+    placed = container_order()
+    how = EarlierRelease(service="his", env={"MIGRATES": "no"})
+    system = placed.system.model_copy(update={"earlier_release": how})
+    earlier = replace(placed, system=system, version="0", logs=placed.logs / "earlier")
+    kept = "/var/lib/sekmet/kept"
+    with ContainerEnvironment(SYSTEMS).start(placed, heard) as candidate:
+        candidate.run_beside("his", ("sh", "-c", f"echo kept > {kept}"))
+        with candidate.start_earlier(earlier, heard) as beside:
+            assert beside.urls["his"] != candidate.urls["his"]
+            assert requests.get(beside.urls["his"], timeout=10).text == beside.urls["his"]
+            assert beside.run_beside("his", ("sh", "-c", f"cat {kept}; echo $MIGRATES")) == "kept\nno\n"
+        candidate.raise_if_silent()
+    assert "admitted" in (earlier.logs / "his.log").read_text()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epjgate.environments.placeholders import fill, free_port
+from epjgate.environments.placeholders import distinct, fill, free_port
 from epjgate.errors import UsageError
 
 VALUES = {"host": "127.0.0.1", "port": "8080", "url": "http://127.0.0.1:8080"}
@@ -55,3 +55,23 @@ def test_a_free_port_can_be_listened_on() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", port))
         assert listener.getsockname()[1] == port
+
+
+def test_no_outgoing_connection_is_given_such_a_port() -> None:
+    """What is picked lies below the ports that the system hands out by itself, and seldom twice the same."""
+    ports = {free_port() for _ in range(50)}
+    assert max(ports) < 32_768
+    assert len(ports) > 40
+
+
+def test_an_address_that_is_not_of_this_machine_has_no_free_port() -> None:
+    """Where nothing can be bound the error says so."""
+    with pytest.raises(OSError, match=r"is free at 192\.0\.2\.1"):
+        free_port("192.0.2.1")
+
+
+def test_ports_that_are_chosen_together_are_distinct() -> None:
+    """Nothing holds a port before it is used, so the same one could be found free twice."""
+    found = iter((15_000, 15_000, 15_001, 15_000, 15_002))
+    choose = distinct(lambda: next(found))
+    assert [choose() for _port in range(3)] == [15_000, 15_001, 15_002]

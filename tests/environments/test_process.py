@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,14 +15,16 @@ from typing import Any, Protocol
 import psutil
 import pytest
 import requests
+from tests.environments.receivers import Receivers
 
 from epjgate.environments.catalogue import load_system, release_for
 from epjgate.environments.interface import EnvironmentDown, Listener, Order, Running
 from epjgate.environments.process import ProcessEnvironment
+from epjgate.errors import EnvironmentFailed, UsageError
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.redaction import Redactor
-from epjgate.model.system import Release
+from epjgate.model.system import EarlierRelease, Release, System
 
 OURS = Path(__file__).parents[2] / "fixtures" / "systems"
 
@@ -324,3 +327,257 @@ def test_a_description_that_does_not_say_how(environment: ProcessEnvironment, or
         with pytest.raises(EnvironmentDown, match=table) as failed, environment.start(missing, heard):
             pytest.fail("it was started")
         assert (failed.value.stage, failed.value.root) == (EnvironmentStage.PREPARE, EnvironmentCause.SET_UP)
+
+
+def described(order: Order, **changes: Any) -> Order:
+    """Return `order` with tables of its one service replaced."""
+    service = order.system.services["a"].model_dump() | changes
+    system = System.model_validate({**order.system.model_dump(), "services": {"a": service}})
+    return replace(order, system=system)
+
+
+def with_port(order: Ordering, *arguments: str, limit_s: float = 30) -> Order:
+    """Return an order for a service that has a further port, and is started with more arguments."""
+    made = described(order("serves", limit_s=limit_s), ports={"mllp": 2575})
+    return described(made, process={"command": ("tiny-service", "${port}", "serves", *arguments)})
+
+
+def test_a_further_port_is_free_and_told(environment: ProcessEnvironment, order: Ordering, heard: Listener) -> None:
+    """The service is given the number, and the suites are given the place."""
+    with environment.start(with_port(order, "${port_mllp}"), heard) as running:
+        host, port = running.ports["a"]["mllp"].split(":")
+        socket.create_connection((host, int(port)), 10).close()
+        assert running.urls["a"] != f"http://{host}:{port}"
+
+
+def test_a_further_port_must_be_held_before_the_service_is_ready(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener, tmp_path: Path
+) -> None:
+    """A service that answers HTTP and never opens its other port is no candidate to be tested."""
+    with pytest.raises(EnvironmentDown, match=r"does not listen at its port mllp") as caught:
+        environment.start(with_port(order, limit_s=1), heard).__enter__()
+    assert (caught.value.stage, caught.value.root) == (EnvironmentStage.START, EnvironmentCause.UNREACHABLE)
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_later_service_is_told_where_an_earlier_one_is(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener
+) -> None:
+    """`${url_of_a}` is the URL of the service `a`; the version of the release is known to each."""
+    two = order("serves", "serves", env={"SAYS": "${version}"})
+    second = two.system.services["b"].model_dump() | {
+        "process": {"command": ["tiny-service", "${port}", "serves"], "env": {"FIRST": "${url_of_a}"}}
+    }
+    services = {"a": two.system.services["a"], "b": second}
+    system = System.model_validate({**two.system.model_dump(), "services": services})
+    with environment.start(replace(two, system=system), heard) as running:
+        assert get(running, "/surroundings", "b").json()["env"]["FIRST"] == running.urls["a"]
+        assert surroundings(running)["env"]["SAYS"] == "1.0"
+
+
+def test_an_earlier_service_knows_no_later_one(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener, tmp_path: Path
+) -> None:
+    """Services start in order: what is not there yet has no URL, and the placeholders that exist are listed."""
+    with pytest.raises(UsageError, match=r"url_of_b") as caught:
+        environment.start(order("serves", "serves", env={"NEXT": "${url_of_b}"}), heard).__enter__()
+    assert "${port}" in caught.value.fix
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_service_of_another_environment_is_not_started(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener
+) -> None:
+    """It need not even say how it would run as a process."""
+    one = order("serves")
+    services = {
+        "db": {"environments": ["container"], "ready": {"command": ["true"]}, "container": {"port": 5432}},
+        "a": one.system.services["a"],
+    }
+    system = System.model_validate({**one.system.model_dump(), "services": services})
+    with environment.start(replace(one, system=system), heard) as running:
+        assert set(running.urls) == set(running.ports) == {"a"}
+        assert [identity.service for identity in running.identities] == ["a"]
+
+
+def test_partners_are_open_before_the_candidate_starts(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener
+) -> None:
+    """The candidate is told where they are; they listen at the loopback only, and are left to whoever made them."""
+    partners = Receivers("fmk")
+    told = replace(order("serves", env={"FMK": "${partner_fmk}"}), partners=partners)
+    with environment.start(told, heard) as running:
+        assert surroundings(running)["env"]["FMK"] == partners.urls["fmk"]
+        assert partners.opened_at == "127.0.0.1"
+    assert partners.closed == 0
+    partners.close()
+
+
+def test_a_partner_that_is_unfit_starts_no_candidate(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path
+) -> None:
+    """The harness is at fault, and nothing of the candidate has run."""
+    partners = Receivers("fmk", unfit="it took a bad message")
+    with pytest.raises(EnvironmentDown, match="it took a bad message"):
+        environment.start(replace(order("serves"), partners=partners), heard).__enter__()
+    partners.close()
+    assert not [step for step in heard.steps if step.startswith("starting")]
+    assert nothing_is_left(tmp_path)
+
+
+@pytest.fixture
+def shop(systems: Path) -> Path:
+    """A source tree beside the description: a module that says which build it is, in a train of two builds."""
+    tree = systems / "shop"
+    for name, text in {
+        "builds.toml": """
+            schema_version = "epjgate/train/1"
+            build = [{ version = "1.0.1", change = "x" }, { version = "1.0.2", change = "y" }]
+        """,
+        "shop/__init__.py": "",
+        "shop/_version.py": 'VERSION = "head"\n',
+    }.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text, encoding="utf-8")
+    return tree
+
+
+def build_of(order: Order, version: str) -> Order:
+    """Return an order for a build of the shop, on the packages of the tiny service."""
+    release = order.release.model_dump()
+    release["process"]["source"] = {"folder": "../shop", "build": version}
+    return replace(order, version=version, release=Release.model_validate(release))
+
+
+@pytest.mark.usefixtures("shop")
+def test_builds_run_their_own_source_on_one_installation(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard
+) -> None:
+    """The source comes first on the path; packages are shared, and the identity tells the builds apart."""
+    seen = []
+    for version in ("1.0.1", "1.0.2"):
+        wanted = build_of(order("serves", env={"PYTHONPATH": "/elsewhere"}), version)
+        with environment.start(wanted, heard) as running:
+            env = surroundings(running)["env"]
+            folder, also = env["PYTHONPATH"].split(os.pathsep)
+            said = (Path(folder) / "shop/_version.py").read_text()
+            seen.append((said, also, env["PATH"].split(os.pathsep)[0], running.identities[0]))
+    (first, also, programs, one), (second, _also, same, other) = seen
+    assert (first, second, also) == ('VERSION = "1.0.1"\n', 'VERSION = "1.0.2"\n', "/elsewhere")
+    assert programs == same
+    assert (one.reference, other.reference) == ("tiny 1.0.1", "tiny 1.0.2")
+    assert one.digest != other.digest
+    assert one.parts[0].startswith("tiny 1.0.1 sha256:")
+    assert one.parts[1:] == other.parts[1:]
+    assert one.kind is DigestKind.PACKAGES
+
+
+@pytest.mark.usefixtures("shop")
+def test_source_that_cannot_be_assembled_starts_nothing(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path
+) -> None:
+    """A build that is not in the train is told before anything is installed."""
+    with pytest.raises(EnvironmentDown, match="no such build"):
+        environment.start(build_of(order("serves"), "1.0.3"), heard).__enter__()
+    assert heard.steps == []
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_command_runs_beside_the_service_that_is_named(
+    environment: ProcessEnvironment, order: Ordering, heard: Listener
+) -> None:
+    """Each service has surroundings of its own; one that is not there has none."""
+    command = ("python", "-c", "import os; print(os.getcwd())")
+    with environment.start(order("serves", "serves"), heard) as running:
+        for service in ("a", "b"):
+            assert running.run_beside(service, command).strip() == get(running, "/surroundings", service).json()["cwd"]
+        with pytest.raises(EnvironmentFailed, match="beside c"):
+            running.run_beside("c", command)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_release_is_identified_without_being_started(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path
+) -> None:
+    """The digests are those that it has when it runs, and nothing of it is left or was begun."""
+    for asked in (order("serves", "serves"), build_of(order("serves"), "1.0.1")):
+        looked_up = environment.identify(asked, heard)
+        assert not [step for step in heard.steps if step.startswith("starting")]
+        assert nothing_is_left(tmp_path)
+        with environment.start(asked, heard) as running:
+            assert running.identities == looked_up
+        heard.steps.clear()
+
+
+def earlier(placed: Order, *options: str, **env: str) -> Order:
+    """Return the order of an earlier release of the same system, to be started beside `placed`."""
+    how = EarlierRelease(service="a", options=options, env=env)
+    system = placed.system.model_copy(update={"earlier_release": how})
+    return replace(placed, system=system, run_id="run1-earlier", version="0.9", logs=placed.logs / "earlier")
+
+
+def test_an_earlier_release_stands_on_what_the_candidate_keeps(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path, gone: Gone
+) -> None:
+    """One service of it, with a URL of its own and the candidate's data; it goes alone, and leaves nothing."""
+    env = {"DATABASE": "${data}/epj.db", "URL": "${url}", "VERSION": "${version}", "MIGRATES": "yes"}
+    placed = order("serves", "serves", env=env)
+    with environment.start(placed, heard) as candidate:
+        candidate.run_beside("a", ("sh", "-c", 'echo kept > "$DATABASE"'))
+        with candidate.start_earlier(earlier(placed, MIGRATES="no"), heard) as beside:
+            own = surroundings(beside)
+            assert beside.urls.keys() == {"a"}
+            assert beside.urls["a"] != candidate.urls["a"]
+            assert (own["env"]["URL"], own["env"]["VERSION"]) == (beside.urls["a"], "0.9")
+            assert own["env"]["MIGRATES"] == "no"
+            assert own["env"]["DATABASE"] == surroundings(candidate)["env"]["DATABASE"]
+            assert own["cwd"] != surroundings(candidate)["cwd"]
+            assert beside.run_beside("a", ("sh", "-c", 'cat "$DATABASE"')) == "kept\n"
+            *_installed, number = [
+                line["pid"] for line in ledger_of(tmp_path, "run1-earlier") if line["kind"] == "process"
+            ]
+        assert gone(number)
+        candidate.raise_if_silent()
+    assert "tiny service serves" in (tmp_path / "logs/earlier/a.log").read_text()
+    assert nothing_is_left(tmp_path)
+
+
+def test_an_earlier_release_that_ends_leaves_the_candidate_alone(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path
+) -> None:
+    """It is told as a crash at its start, with its last lines; the candidate goes on, and nothing else is left."""
+    placed = order("serves")
+    services = dict(placed.system.services)
+    described = services["a"].process
+    assert described is not None
+    crashing = described.model_copy(update={"command": ("tiny-service", "${port}", "exits")})
+    services["a"] = services["a"].model_copy(update={"process": crashing})
+    with environment.start(placed, heard) as candidate:
+        before = earlier(placed)
+        unfit = replace(before, system=before.system.model_copy(update={"services": services}))
+        with pytest.raises(EnvironmentDown) as down, candidate.start_earlier(unfit, heard):
+            pass
+        assert (down.value.stage, down.value.root) == (EnvironmentStage.START, EnvironmentCause.CRASHED)
+        assert "there is no database" in down.value.cause
+        candidate.raise_if_silent()
+    assert nothing_is_left(tmp_path)
+
+
+def test_an_interruption_takes_both_releases_with_it(
+    environment: ProcessEnvironment, order: Ordering, heard: Heard, tmp_path: Path
+) -> None:
+    """Whoever stops the run while both stand finds nothing of either afterwards."""
+    placed = order("serves")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        environment.start(placed, heard) as candidate,
+        candidate.start_earlier(earlier(placed), heard),
+    ):
+        raise KeyboardInterrupt
+    assert nothing_is_left(tmp_path)
+
+
+def ledger_of(tmp_path: Path, run_id: str) -> list[dict[str, Any]]:
+    """The lines of the ledger of a start that goes on."""
+    (path,) = (tmp_path / "state").glob(f"{run_id}.*.jsonl")
+    return [json.loads(line) for line in path.read_text().splitlines()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def wait(url: str, *, ready: Readiness = READY, lines: tuple[str, ...] = (), end
         if end is not None:
             raise end
 
-    wait_until_ready(url, ready, service="his", last_lines=lambda: lines, raise_if_ended=raise_if_ended)
+    ask = partial(answers, url, ready)
+    wait_until_ready(ask, ready.limit_s, service="his", last_lines=lambda: lines, raise_if_ended=raise_if_ended)
 
 
 def test_the_declared_status_makes_it_ready() -> None:
@@ -117,7 +119,9 @@ def test_an_answer_in_the_place_of_an_ended_service_does_not_count() -> None:
             raise RuntimeError("it is gone")
 
     with serving(200) as (url, asked), pytest.raises(RuntimeError, match="it is gone"):
-        wait_until_ready(url, READY, service="his", last_lines=tuple, raise_if_ended=raise_if_ended)
+        wait_until_ready(
+            partial(answers, url, READY), 20, service="his", last_lines=tuple, raise_if_ended=raise_if_ended
+        )
     assert asked == ["/ready"]
 
 
@@ -134,3 +138,10 @@ def test_the_tail_of_a_log(tmp_path: Path) -> None:
     assert tail(log, 3) == ("line 48", "line 49", "l�ge")
     assert len(tail(log)) == LAST_LINES
     assert tail(tmp_path / "missing.log") == ()
+
+
+def test_what_only_a_command_can_tell_is_never_ready_from_afar() -> None:
+    """A service without a request to answer is not taken for ready because nobody could ask it."""
+    with serving(200) as (url, asked):
+        assert answers(url, Readiness(command=("true",))) is not None
+    assert asked == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 from epjgate.environments.interface import EnvironmentDown, Listener, Order
 from epjgate.environments.placeholders import free_port
 from epjgate.environments.remote import RemoteEnvironment
-from epjgate.errors import UsageError
+from epjgate.errors import EnvironmentFailed, UsageError
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.redaction import Redactor
 from epjgate.model.system import System
 
@@ -79,6 +80,21 @@ def test_a_system_that_answers_is_handed_over(elsewhere: Server, heard: Listener
         assert running.disposable
         assert running.identities[0].kind is DigestKind.NONE
         assert running.identities[0].digest == ""
+
+
+def test_nothing_is_run_beside_a_service_elsewhere(elsewhere: Server, heard: Listener) -> None:
+    """Only who runs it could; that is said, and no empty answer is given."""
+    url = f"http://127.0.0.1:{elsewhere.server_port}/epj"
+    with RemoteEnvironment().start(order(url), heard) as running:
+        with pytest.raises(EnvironmentFailed) as refused:
+            running.run_beside("his", ("dump", "schema"))
+        assert "it runs elsewhere" in refused.value.cause
+
+
+def test_what_would_be_reached_is_what_the_site_declares(heard: Listener) -> None:
+    """Nobody is asked for it."""
+    (identity,) = RemoteEnvironment().identify(order("http://127.0.0.1:1", digests={"his": DIGEST}), heard)
+    assert (identity.service, identity.digest, identity.kind) == ("his", DIGEST, DigestKind.DECLARED)
 
 
 def test_a_system_that_falls_silent_is_noticed(elsewhere: Server, heard: Listener) -> None:
@@ -153,3 +169,25 @@ def test_a_digest_that_says_nothing_is_refused(heard: Listener, digests: dict[st
         RemoteEnvironment().start(order("https://his", digests=digests), heard),
     ):
         pytest.fail("it was started")
+
+
+def test_a_service_that_exists_elsewhere_only_needs_no_url(elsewhere: Server, heard: Listener) -> None:
+    """A database that containers have is nothing to be reached; further ports are where the description says."""
+    url = f"http://127.0.0.1:{elsewhere.server_port}/epj"
+    plain = order(url, ports={"his": {"mllp": "127.0.0.1:2575"}})
+    database = {"environments": ["container"], "ready": {"command": ["true"]}}
+    services = {"db": database, **plain.system.model_dump()["services"]}
+    system = System.model_validate({**plain.system.model_dump(), "services": services})
+    with RemoteEnvironment().start(replace(plain, system=system), heard) as running:
+        assert dict(running.urls) == {"his": url}
+        assert running.ports == {"his": {"mllp": "127.0.0.1:2575"}}
+        running.raise_if_silent()
+
+
+def test_a_service_that_only_a_command_can_ask_is_never_ready_here(elsewhere: Server, heard: Listener) -> None:
+    """No command can be run where the gate has started nothing."""
+    plain = order(f"http://127.0.0.1:{elsewhere.server_port}/epj")
+    services = {"his": {"ready": {"command": ["true"], "limit_s": 0.1}}}
+    system = System.model_validate({**plain.system.model_dump(), "services": services})
+    with pytest.raises(EnvironmentDown, match="a command must tell"):
+        RemoteEnvironment().start(replace(plain, system=system), heard).__enter__()

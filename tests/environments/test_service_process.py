@@ -17,7 +17,7 @@ import requests
 from epjgate.environments.interface import EnvironmentDown
 from epjgate.environments.placeholders import free_port
 from epjgate.environments.service_process import Launch, ServiceProcess
-from epjgate.errors import UsageError
+from epjgate.errors import EnvironmentFailed, UsageError
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
 from epjgate.model.redaction import Redactor
 from epjgate.model.system import Readiness
@@ -176,3 +176,69 @@ def test_a_file_outside_its_folder_is_refused(launch: Launch, name: str) -> None
     with pytest.raises(UsageError, match="lies outside the folder"), started(replace(launch, files=files)):
         pytest.fail("it was started")
     assert not (launch.home.parent / "precious").exists()
+
+
+def probed(launch: Launch, *command: str, limit_s: float = 30) -> Launch:
+    return replace(launch, ready=Readiness(command=command, limit_s=limit_s))
+
+
+def test_a_command_may_tell_when_it_is_ready(launch: Launch) -> None:
+    """It runs in the folder and the surroundings of the service, again and again until it ends with 0."""
+    there = probed(replace(launch, env={"DECLARED": "yes"}), "sh", "-c", 'test "$DECLARED" = yes && test -e made')
+    with started(replace(there, files={"made": ""})) as service:
+        service.wait_until_ready()
+        service.raise_if_silent()
+        (launch.home / "made").unlink()
+        with pytest.raises(EnvironmentDown, match="ended with exit code 1"):
+            service.raise_if_silent()
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("sh", "-c", "echo no database; exit 3"), "ended with exit code 3: no database"),
+        (("no-such-program",), "cannot be run: there is no program 'no-such-program'"),
+        (("sleep", "600"), "did not end within"),
+    ],
+)
+def test_a_command_that_does_not_say_so_never_makes_it_ready(
+    command: tuple[str, ...], why: str, launch: Launch
+) -> None:
+    """What it said comes with the error; one that hangs is ended."""
+    with started(probed(launch, *command, limit_s=1)) as service, pytest.raises(EnvironmentDown) as caught:
+        service.wait_until_ready()
+    assert why in caught.value.cause
+    assert not [one for one in psutil.Process().children(recursive=True) if one.name() == "sleep"]
+
+
+@pytest.fixture
+def beside(launch: Launch) -> Iterator[ServiceProcess]:
+    """A service that stands, with a variable of its own."""
+    with started(replace(launch, env={"RECORDS": "kept here"})) as service:
+        yield service
+
+
+def test_a_command_beside_it_finds_its_surroundings(beside: ServiceProcess, launch: Launch) -> None:
+    """It has the service's programs, variables and folder, and only its output is told."""
+    program = "import os, sys; print(os.environ['RECORDS'], os.getcwd()); print('aside', file=sys.stderr)"
+    told = beside.run_beside((Path(sys.executable).name, "-c", program))
+    assert told == f"kept here {launch.home}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        (("no-such-program",), "there is no program 'no-such-program'"),
+        (("python3", "-c", "raise SystemExit('no records')"), "exit code 1: no records"),
+        (("python3", "-c", "import os; os.abort()"), "SIGABRT"),
+    ],
+    ids=["unknown", "fails", "dies"],
+)
+def test_a_command_beside_it_that_comes_to_no_good_end_is_told(
+    beside: ServiceProcess, command: tuple[str, ...], cause: str
+) -> None:
+    """An answer is never made of half a command."""
+    with pytest.raises(EnvironmentFailed) as failed:
+        beside.run_beside(command)
+    assert cause in failed.value.cause
+    assert f"`{' '.join(command)}` did not do its work beside his" in failed.value.problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,14 +27,14 @@ class Handler(BaseHTTPRequestHandler):
         match request.path:
             case "/ready":
                 self._answer(self.status, "")
-            case "/surroundings":
-                files = {str(path): path.read_text() for path in Path().rglob("*") if path.is_file()}
-                self._answer(200, json.dumps({"cwd": str(Path.cwd()), "env": dict(os.environ), "files": files}))
+            case "/surroundings" | "/detach":
+                self._answer(200, surroundings() if request.path == "/surroundings" else str(detached(ASLEEP)))
             case "/say":
                 sys.stdout.write(parse_qs(request.query)["text"][0])
                 self._answer(200, "")
-            case "/detach":
-                self._answer(200, str(detached(ASLEEP)))
+            case "/busy":
+                be_busy(float(parse_qs(request.query)["for"][0]))
+                self._answer(200, "")
             case "/exit":
                 sys.stdout.write(f"the end is near\n{'.' * 200_000}\nthese are my last words\n")
                 sys.stdout.flush()
@@ -54,6 +55,19 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Write each request to the log."""
         sys.stderr.write(f"{format % args}\n")
+
+
+def surroundings() -> str:
+    """Return where this runs, with which variables and files."""
+    files = {str(path): path.read_text() for path in Path().rglob("*") if path.is_file()}
+    return json.dumps({"cwd": str(Path.cwd()), "env": dict(os.environ), "files": files})
+
+
+def be_busy(for_s: float) -> None:
+    """Use one processor."""
+    until = time.monotonic() + for_s
+    while time.monotonic() < until:
+        pass
 
 
 def detached(command: list[str]) -> int:
@@ -83,10 +97,12 @@ def behave(behaviour: str, port: int) -> None:
 
 
 def main() -> None:
-    """Serve at the port that is told, after behaving as told."""
+    """Serve at the port that is told, after behaving as told; listen at a further port if one is named."""
     port, behaviour = int(sys.argv[1]), sys.argv[2]
     sys.stdout.write(f"tiny service {behaviour} on {port}\n")
     behave(behaviour, port)
+    further = [socket.create_server(("127.0.0.1", int(number))) for number in sys.argv[3:]]
+    sys.stdout.write(f"{len(further)} further ports\n")
     ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 

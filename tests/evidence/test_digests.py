@@ -9,13 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epjgate.evidence.digests import content_of, file_digest, text_digest, tree_digest
+from epjgate.evidence.digests import content_of, demands_digest, file_digest, text_digest, tree_digest
 
 
 @given(st.lists(st.text(max_size=4), max_size=4), st.lists(st.text(max_size=4), max_size=4))
 def test_other_texts_have_another_digest(some: list[str], others: list[str]) -> None:
     """Also where they only are cut at other places."""
     assert (text_digest(*some) == text_digest(*others)) is (some == others)
+
+
+def test_policy_and_floors_cannot_trade_places() -> None:
+    """The digest is of both texts, in their order and with their ends."""
+    pairs = [("a", "b"), ("b", "a"), ("ab", ""), ("", "ab")]
+    assert len({demands_digest(*pair) for pair in pairs}) == len(pairs)
+
+
+def test_approvals_are_part_of_what_binds_a_run() -> None:
+    """Another text of approvals, or none, has another digest, and cannot be moved into another document."""
+    texts = [("a", "b"), ("a", "b", "c"), ("a", "bc"), ("a", "", "bc")]
+    assert len({demands_digest(*text) for text in texts}) == len(texts)
 
 
 def test_a_file_has_the_digest_that_other_tools_find(tmp_path: Path) -> None:
@@ -30,6 +42,18 @@ def test_a_file_that_is_not_there_has_none(tmp_path: Path) -> None:
     """A missing file is an error, never an empty one."""
     with pytest.raises(FileNotFoundError):
         file_digest(tmp_path / "a")
+
+
+def test_the_order_of_files_is_that_of_their_paths(tmp_path: Path) -> None:
+    """Part by part, so that a digest is the same on every machine; a link to a folder leads nowhere."""
+    names = ["a/b/c", "a/b.c", "a.b", "b", "a/ø", "a-/b", "A/z"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    (tmp_path / "to_file").symlink_to(tmp_path / "b")
+    assert list(content_of(tmp_path)) == sorted(tmp_path / name for name in [*names, "to_file"])
+    assert list(content_of(tmp_path / "nowhere")) == list(content_of(tmp_path / "b")) == []
 
 
 def test_a_folder_is_known_by_names_and_contents(tmp_path: Path) -> None:

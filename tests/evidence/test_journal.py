@@ -129,6 +129,22 @@ def test_a_line_counts_only_once_it_is_on_disk(tmp_path: Path) -> None:
     assert [(entry.seq, entry.data.event) for entry in entries] == [(0, "run_finished"), (1, "evidence_lost")]
 
 
+def test_a_line_that_nobody_waits_for_is_on_disk_once_the_next_one_is(tmp_path: Path) -> None:
+    """It is handed on at once, and it is the line after it that finds out whether the disk took both."""
+    layout = Layout(tmp_path)
+    os.mkfifo(layout.journal)
+    reader = os.open(layout.journal, os.O_RDONLY | os.O_NONBLOCK)
+    journal = Journal(layout, "gate")
+    try:
+        journal.write(Interrupted(signal="SIGINT"), wait=False)
+        assert ENTRY.validate_json(os.read(reader, 65536)).data == Interrupted(signal="SIGINT")
+        with pytest.raises(EvidenceUnwritable, match="Invalid argument"):
+            journal.write(RunFinished())
+    finally:
+        journal.close()
+        os.close(reader)
+
+
 def test_a_full_disk_is_named(tmp_path: Path) -> None:
     """The error carries the operating system's own reason, and where to mend it."""
     layout = Layout(tmp_path)

@@ -11,14 +11,40 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders import SUITE, Written, failed, manifest, passed, rewrite_journal, run_blaming, run_of, write_bundle
+from tests.builders import (
+    SUITE,
+    Written,
+    availability,
+    census,
+    ended,
+    failed,
+    manifest,
+    passed,
+    rehearsal_of,
+    rehearsal_plan,
+    rewrite_journal,
+    run_blaming,
+    run_of,
+    steps_of,
+    window_forecast,
+    write_bundle,
+)
 
 from epjgate.errors import EvidenceUnreadable
 from epjgate.evidence.bundle import evidence_files, seal
 from epjgate.evidence.layout import Layout
 from epjgate.evidence.reader import read_bundle
-from epjgate.model.events import EnvironmentBroke, Interrupted, RunFinished, TestFinished, TestsCollected, TestStarted
+from epjgate.model.events import (
+    EnvironmentBroke,
+    Event,
+    Interrupted,
+    RunFinished,
+    TestFinished,
+    TestsCollected,
+    TestStarted,
+)
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal_events import CensusTaken, StepBegan, WindowForecasted, WindowNotForecasted
 from epjgate.model.verdict import Blame
 
 OPEN = "desk/test_desk.py::test_open"
@@ -256,3 +282,79 @@ def test_the_first_break_and_the_first_interruption_count(tmp_path: Path) -> Non
     evidence = read_bundle(write_bundle(tmp_path / "run", events))
     assert evidence.broke == broke
     assert evidence.interrupted == Interrupted(signal="SIGTERM")
+
+
+REFUSED = WindowNotForecasted(problem="2 sizes", why="no curve", fix="3 sizes")
+
+
+def rehearsal_flaws(tmp_path: Path, *events: Written) -> tuple[str, ...]:
+    """Return the flaws of a rehearsal in which `events` came after all others but the last."""
+    *good, end = rehearsal_of(rehearsal_plan())
+    return read_bundle(write_bundle(tmp_path / "run", [*good, *events, end], rehearsal=rehearsal_plan())).flaws
+
+
+def test_a_good_rehearsal_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Steps, censuses, availability and forecast are all there, in their order."""
+    plan = rehearsal_plan()
+    evidence = read_bundle(write_bundle(tmp_path / "run", rehearsal_of(plan), rehearsal=plan))
+    assert evidence.flaws == ()
+    assert evidence.manifest == manifest(rehearsal=plan)
+    assert [one.step for one in evidence.steps_begun] == [step.id for step in steps_of(plan)]
+    assert evidence.steps_ended == tuple(ended(step.id) for step in steps_of(plan))
+    assert len(evidence.censuses) == 6 * 3 + 2
+    assert evidence.availability == availability()
+    assert evidence.forecasted == WindowForecasted(forecast=window_forecast())
+    assert evidence.not_forecasted is None
+
+
+@pytest.mark.parametrize(
+    ("events", "flaw"),
+    [
+        ([ended("t0.s1")], "t0.s1 ended twice"),
+        ([StepBegan(step="t0.s1")], "t0.s1 began twice"),
+        ([CensusTaken(step="t1.s4", census=census())], "two censuses were taken at t1.s4"),
+        ([availability()], "availability was told more than once"),
+        ([WindowForecasted(forecast=window_forecast())], "the window was forecast more than once"),
+        ([REFUSED], "the window was forecast more than once"),
+        ([StepBegan(step="t9.s1"), ended("t9.s1")], "t9.s1 is no step of the plan"),
+        ([CensusTaken(step="t9.s4", census=census())], "t9.s4 is no step of the plan"),
+    ],
+)
+def test_what_a_rehearsal_left_must_fit_its_plan(tmp_path: Path, events: list[Event], flaw: str) -> None:
+    """Nothing is told twice, and nothing of a step that nobody planned."""
+    assert rehearsal_flaws(tmp_path, *(("gate", event) for event in events)) == (flaw,)
+
+
+def test_a_step_that_ended_and_never_began_is_a_flaw(tmp_path: Path) -> None:
+    """Also where it began after its end."""
+    plan = rehearsal_plan()
+    good = rehearsal_of(plan)
+    begun = ("gate", StepBegan(step="t1.s6"))
+    without = [one for one in good if one != begun]
+    evidence = read_bundle(write_bundle(tmp_path / "never", without, rehearsal=plan))
+    assert evidence.flaws == ("t1.s6 ended and had never begun",)
+    late = [*without[:-1], begun, without[-1]]
+    assert read_bundle(write_bundle(tmp_path / "late", late, rehearsal=plan)).flaws == evidence.flaws
+
+
+def test_a_run_whose_manifest_plans_no_rehearsal_may_hold_nothing_of_one(tmp_path: Path) -> None:
+    """Each kind of event alone is enough, or the steps of a rehearsal could be judged as a release."""
+    *good, end = run_of()
+    kinds: list[Event] = [
+        StepBegan(step="t0.s1"),
+        ended("t0.s1"),
+        CensusTaken(step="t0.s1", census=census()),
+        availability(),
+        WindowForecasted(forecast=window_forecast()),
+        REFUSED,
+    ]
+    for number, event in enumerate(kinds):
+        bundle = write_bundle(tmp_path / str(number), [*good, ("gate", event), end])
+        assert flaws(bundle) == (f"the manifest plans no rehearsal, and the journal holds {event.event}",)
+
+
+def test_the_plan_is_of_the_releases_that_the_manifest_names(tmp_path: Path) -> None:
+    """A rehearsal of another upgrade says nothing of this candidate."""
+    plan = rehearsal_plan(to_release="2.0")
+    bundle = write_bundle(tmp_path / "run", rehearsal_of(plan), rehearsal=plan)
+    assert flaws(bundle) == ("the plan rehearses 0.9 to 2.0, and the manifest names 0.9 to 1.0",)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.exchange import Exchange
 from epjgate.model.redaction import Redactor
+from epjgate.model.wire import Asked, Got
 
 REDACTOR = Redactor(b"key")
 
@@ -63,3 +65,19 @@ def test_a_step_is_told_around_what_happens_in_it() -> None:
     assert heard == [f"begin admit {REDACTOR.text('170590-9998')}", "inside", "end"]
     with Recorder(REDACTOR).step("nobody listens"):
         pass
+
+
+class Stamp:
+    """A tap that marks every answer."""
+
+    def exchange(self, asked: Asked, send: Callable[[], Got]) -> Got:
+        """Say what was asked."""
+        return replace(send(), content=asked.path.encode())
+
+
+def test_a_tap_stands_between_the_candidate_and_the_test() -> None:
+    """Without one the answer is what came; with one it is what the tap hands on."""
+    recorder, asked, got = Recorder(REDACTOR), Asked("GET", "/ready", b""), Got(200, {}, b"open")
+    assert recorder.tapped(asked, lambda: got) is got
+    recorder.tap = Stamp()
+    assert recorder.tapped(asked, lambda: got) == Got(200, {}, b"/ready")

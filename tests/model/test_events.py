@@ -7,9 +7,13 @@ from typing import get_args
 
 import pytest
 from pydantic import ValidationError
+from tests.builders import availability, window_forecast
 
+from epjgate.model.contract_change import ContractChange, Grade, Kind
 from epjgate.model.events import (
     ENTRY,
+    ContractsCompared,
+    ContractsNotCompared,
     Entry,
     EnvironmentBroke,
     EnvironmentCause,
@@ -22,12 +26,15 @@ from epjgate.model.events import (
     RunFinished,
     SuitesBroke,
     SuitesFinished,
+    SurfaceTaken,
     TestFinished,
     TestsCollected,
     TestStarted,
 )
-from epjgate.model.manifest import DigestKind, Identity
+from epjgate.model.identity import DigestKind, Identity
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import Census, CensusChange, StepOutcome, Tally
+from epjgate.model.rehearsal_events import CensusTaken, StepBegan, StepEnded, WindowForecasted, WindowNotForecasted
 
 EVENTS: tuple[Event, ...] = (
     EnvironmentReady(
@@ -43,6 +50,31 @@ EVENTS: tuple[Event, ...] = (
     TestsCollected(tests={"a.py::test": "desk"}, errors=("b.py: no",)),
     TestStarted(test="a.py::test", suite="desk"),
     TestFinished(test="a.py::test", suite="desk", title="A", outcome=Outcome.PASSED, duration_s=0.1),
+    ContractsCompared(
+        baseline=SurfaceTaken(version="1", digest="", file="surfaces/baseline.json", absent={"hl7v2": "none"}),
+        candidate=SurfaceTaken(version="2", digest="d", file="surfaces/candidate.json", refused=("a step",)),
+        changes=(
+            ContractChange(
+                interface="hl7v2",
+                kind=Kind.ADDED,
+                place="in:ADT^A08",
+                grade=Grade.SAFE,
+                rule="diff-hl7v2-message-added",
+                says="It is new.",
+            ),
+        ),
+    ),
+    ContractsNotCompared(release="1", problem="p", why="w", fix="f"),
+    StepBegan(step="t1.s1"),
+    StepEnded(step="t1.s1", outcome=StepOutcome.FAILED, duration_s=0.5, problem="p", why="w"),
+    CensusTaken(
+        step="t1.s1",
+        census=Census(patients=1, kinds={"Patient": Tally(count=1, digest="d")}, audit_entries=2),
+        changes=(CensusChange(what="patients", before="2", after="1"),),
+    ),
+    availability(),
+    WindowForecasted(forecast=window_forecast()),
+    WindowNotForecasted(problem="p", why="w", fix="f"),
     SuitesFinished(exit_status=0),
     SuitesBroke(problem="p", why="w"),
     EvidenceLost(why="w"),

@@ -7,6 +7,12 @@ import pytest
 from epjgate.model.exchange import Exchange
 
 
+def test_a_code_stands_for_the_status_where_a_protocol_has_none() -> None:
+    """HL7 v2 answers AA, AE or AR; that is an answer."""
+    exchange = Exchange("MLLP", "mllp://a:1", {}, "MSH", None, {}, "MSA", 0.0123, code="AE")
+    assert exchange.summary() == "MLLP mllp://a:1 -> AE in 12 ms"
+
+
 @pytest.mark.parametrize(
     ("status", "error", "expected"),
     [

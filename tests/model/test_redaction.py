@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from epjgate.model.person import Sex
-from epjgate.model.redaction import Redactor
+from epjgate.model.redaction import Redactor, numbers_in
 from population.cpr import REPLACEMENTS, ReplacementKind, replacement_cpr
 from population.strategies import birth_dates, cpr_numbers
 
@@ -161,3 +161,10 @@ def test_an_empty_key_is_refused() -> None:
     """Without a key anyone could try all numbers."""
     with pytest.raises(ValueError, match="must not be empty"):
         Redactor(b"")
+
+
+def test_the_numbers_of_a_text_are_those_that_would_be_replaced() -> None:
+    """CPR numbers and replacement CPR numbers, without a gap and in capitals; a UUID holds none."""
+    text = "070261-4082, 0702610ab2, 0702614082, 12345678-0702-6140-8207-026140820702, 9902614082"
+    assert numbers_in(text) == ("0702614082", "0702610AB2", "0702614082")
+    assert numbers_in(Redactor(b"key").text(text)) == ()

@@ -13,6 +13,7 @@ from epjgate.evidence.journal import read_journal
 from epjgate.evidence.layout import Layout
 from epjgate.model.events import Event, TestFinished
 from epjgate.model.target import Endpoint, Target
+from epjgate.suite_runner.pytest_process import PIPELINE
 
 SETTINGS = Path(__file__).parents[2] / "suites/pytest.toml"
 CONFTEST = """
@@ -103,6 +104,8 @@ def target(desk_url: str) -> Target:
 def inner(pytester: pytest.Pytester, target: Target, monkeypatch: pytest.MonkeyPatch) -> Inner:
     """An inner run, without what the outer one was told."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    for variable in PIPELINE:  # Hypothesis pays no heed to a seed there
+        monkeypatch.delenv(variable, raising=False)
     return Inner(pytester, target)
 
 

@@ -10,6 +10,7 @@ from epjgate.model.outcome import Outcome
 
 EVERY_END = """
 import pytest
+from urllib.parse import urlencode
 from epjgate.errors import CandidateFault, CandidateUnreachable
 from epjgate.model.redaction import Redactor
 
@@ -19,6 +20,10 @@ def test_pytest_fail(desk): pytest.fail("the desk is wrong")
 def test_candidate_fault(desk): raise CandidateFault("no resourceType")
 def test_unreachable(desk): raise CandidateUnreachable("no answer", "refused", "look at it")
 def test_broken(desk): {}["a"]
+def test_none_where_there_is_one(desk): (one,) = desk.request("GET", "/").headers.get("X-None", "")
+def test_two_where_there_is_one(desk): (one,) = desk.request("GET", "/").content.split(b"/")
+def test_taken_apart_elsewhere(desk): urlencode([("a", "b", "c")])
+def test_another_value_error(desk): int(desk.request("GET", "/").text)
 def test_refused_elsewhere(desk): raise ConnectionError("some other server")
 def test_harness_assertion(desk): Redactor(b"")
 def test_skipped(desk): pytest.skip("not today")
@@ -54,6 +59,10 @@ def test_every_end_has_its_outcome(inner: Inner) -> None:
         "test_candidate_fault": Outcome.FAILED,
         "test_unreachable": Outcome.UNREACHABLE,
         "test_broken": Outcome.BROKEN,
+        "test_none_where_there_is_one": Outcome.FAILED,
+        "test_two_where_there_is_one": Outcome.FAILED,
+        "test_taken_apart_elsewhere": Outcome.BROKEN,
+        "test_another_value_error": Outcome.BROKEN,
         "test_refused_elsewhere": Outcome.BROKEN,
         "test_harness_assertion": Outcome.BROKEN,
         "test_skipped": Outcome.SKIPPED,

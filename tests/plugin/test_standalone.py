@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.conftest import Project
 
 
-def test_pytest_alone_starts_the_candidate_and_leaves_evidence(project: Project) -> None:
-    """Without the gate, pytest starts what the settings name, records evidence, judges nothing, and stops it again."""
-    bundle = project.root / "alone"
+@pytest.mark.parametrize("further", [(), ("--epj-bundle=alone",), ("-n2",)])
+def test_pytest_alone_starts_the_candidate_and_leaves_evidence(project: Project, further: tuple[str, ...]) -> None:
+    """Without the gate, pytest starts what the settings name, records evidence, judges nothing, and stops it again.
+
+    Workers meet the candidate that their session has started.
+    """
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "suites", f"--epj-bundle={bundle}"],
+        [sys.executable, "-m", "pytest", "suites", *further],
         cwd=project.root,
         env=project.env,
         text=True,
@@ -22,7 +27,9 @@ def test_pytest_alone_starts_the_candidate_and_leaves_evidence(project: Project)
         timeout=120,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert f"evidence, not judged: {bundle}" in ended.stdout
+    told = re.search(r"evidence, not judged: (\S+)", ended.stdout)
+    assert told is not None, ended.stdout
+    bundle = project.root / told[1]
     assert not list(bundle.rglob("verdict.json"))
     judged = project.epjgate("judge", str(bundle))
     assert judged.returncode == 0, judged.stderr

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.builders import COUNTING, availability, census, ended, rehearsal_plan, steps_of, window_forecast
 
+from epjgate.model.contract_change import ContractChange
 from epjgate.model.events import (
+    ContractsCompared,
     EnvironmentBroke,
     EnvironmentCause,
     EnvironmentChecked,
@@ -21,18 +24,23 @@ from epjgate.model.events import (
     RunFinished,
     SuitesBroke,
     SuitesFinished,
+    SurfaceTaken,
     TestFinished,
     TestsCollected,
 )
 from epjgate.model.evidence import Evidence
-from epjgate.model.manifest import DigestKind, Identity, Manifest, SuitePlan
+from epjgate.model.identity import DigestKind, Identity
+from epjgate.model.manifest import Manifest, SuitePlan
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import RehearsalPlan
+from epjgate.model.rehearsal_events import CensusTaken, StepBegan, StepEnded, WindowForecasted
 from epjgate.policy.document import (
     CandidateIdentified,
     Floors,
     NotApplicable,
     Policy,
     SuitesExecuted,
+    SuitesSensitive,
     TestsPassed,
 )
 from epjgate.policy.interface import Case
@@ -135,12 +143,47 @@ class Builders:
             collected=(TestsCollected(tests={test.test: test.suite for test in found}),),
             ready=self.ready(self.identity()),
             checked=EnvironmentChecked(services=("his",)),
+            compared=self.compared(),
             suites_finished=SuitesFinished(exit_status=0),
             run_finished=RunFinished(),
             finished_at=NOON,
             digest="sha256:e",
         )
         return replace(good, **changes)
+
+    def rehearsal(self, plan: RehearsalPlan | None = None, *others: StepEnded, **changes: Any) -> Evidence:
+        """Return evidence of a good rehearsal of `plan`, of the usual one if none is named; `changes` are its fields.
+
+        `others` are ends that steps had instead of being done; what is planned behind the first of them never began.
+        """
+        plan = plan or rehearsal_plan()
+        halted = {other.step: other for other in others}
+        begun = steps_of(plan)
+        for at, step in enumerate(begun):
+            if step.id in halted:
+                begun = begun[: at + 1]
+                break
+        counted = [step.id for step in begun if step.kind in COUNTING and step.id not in halted]
+        crossing = tuple(self.test(f"a[{part}]") for part in ("before", "after", "back"))
+        good: dict[str, Any] = {
+            "manifest": self.manifest("upgrade", baseline="0.9", candidate="1.0", rehearsal=plan),
+            "tests": tuple(test.model_copy(update={"suite": "upgrade"}) for test in crossing),
+            "compared": None,
+            "steps_begun": tuple(StepBegan(step=step.id) for step in begun),
+            "steps_ended": tuple(halted.get(step.id, ended(step.id)) for step in begun),
+            "censuses": tuple(CensusTaken(step=step, census=census()) for step in counted),
+            "availability": availability(),
+            "forecasted": WindowForecasted(forecast=window_forecast()),
+        }
+        tests = {**good, **changes}["tests"]
+        collected = (TestsCollected(tests={test.test: test.suite for test in tests}),)
+        return self.evidence(**({"collected": collected} | good | changes))
+
+    def compared(self, *changes: ContractChange, **candidate: Any) -> ContractsCompared:
+        """Return a comparison of the two releases that found `changes`; `candidate` changes what was seen of it."""
+        before = SurfaceTaken(version="1", digest="sha256:1", file="surfaces/baseline.json")
+        after = SurfaceTaken(version="2", digest="sha256:2", file="surfaces/candidate.json")
+        return ContractsCompared(baseline=before, candidate=after.model_copy(update=candidate), changes=changes)
 
     def empty(self) -> Evidence:
         """Return evidence of a run that planned its suite, came to its end, and did nothing in between."""
@@ -154,6 +197,7 @@ class Builders:
             "tests_passed": TestsPassed(advisory_levels=(Level.SHOULD,)),
             "not_applicable": NotApplicable(required_capabilities={SYSTEM: ("patients", "medication")}, max_share=0.5),
             "candidate_identified": CandidateIdentified(),
+            "suites_sensitive": SuitesSensitive(without_measurement="accept"),
         }
         return Policy.model_validate(fields | tables)
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.builders import ended
 
 from epjgate.model.events import EnvironmentStage, EvidenceLost
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import StepOutcome
 from epjgate.model.verdict import Blame
-from epjgate.policy.course import cut_from_outside, cut_short, executed, in_order, planned, unjudged, unusable
+from epjgate.policy.course import (
+    cut_from_outside,
+    cut_short,
+    executed,
+    in_order,
+    not_rehearsed,
+    planned,
+    unjudged,
+    unusable,
+)
 
 if TYPE_CHECKING:
     from tests.policy.conftest import Builders
@@ -84,3 +95,19 @@ def test_suites_that_broke_off_are_not_cut_from_outside(build: Builders) -> None
 def test_without_a_manifest_nothing_was_planned() -> None:
     """No plan is known, and none is invented."""
     assert planned(Evidence(manifest=None)) == ()
+
+
+def test_a_step_that_was_not_done_cuts_a_rehearsal_short(build: Builders) -> None:
+    """It is no cut from outside: its own rule says whose it is."""
+    halted = build.rehearsal(None, ended("t1.s6", StepOutcome.FAILED))
+    assert (cut_from_outside(halted), cut_short(halted)) == ("", "a step of the rehearsal was not done")
+    assert cut_short(build.rehearsal()) == ""
+
+
+def test_a_run_without_a_rehearsal_has_nothing_to_judge_of_one(build: Builders) -> None:
+    """No plan is nothing tested, and no manifest is left to the rule that says so."""
+    assert not_rehearsed("window-kept", build.rehearsal()) == ()
+    (finding,) = not_rehearsed("window-kept", build.evidence())
+    assert (finding.rule, finding.blame) == ("window-kept", Blame.NOTHING_TESTED)
+    (note,) = not_rehearsed("window-kept", Evidence(manifest=None))
+    assert note.blame is Blame.NOBODY

@@ -9,7 +9,7 @@ import pytest
 
 from epjgate.model.events import EnvironmentCause, EvidenceLost, RunFinished
 from epjgate.model.evidence import Evidence
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Decision, Finding
 from epjgate.policy.interface import Case, Rule

@@ -182,3 +182,25 @@ def test_any_text_is_copied(
     (bundle / "allure" / "a-result.json").write_text(json.dumps({"name": f"name {text}", text: 1}))
     results = _published(make_verdict(candidate=text), evidence, bundle)
     assert json.loads((results / "a-result.json").read_text())["name"] == REDACT(f"name {text}")
+
+
+def test_the_verdict_on_a_rehearsal_is_a_result_of_its_own(
+    bundle: Path, make_rehearsal: Callable[..., Verdict], make_verdict: Callable[..., Verdict], evidence: Evidence
+) -> None:
+    """Its name says that an upgrade was rehearsed, and its history is not that of the releases."""
+
+    def told(verdict: Verdict) -> tuple[str, str, str, bool]:
+        results = _published(verdict, evidence, bundle)
+        each = [json.loads(file.read_text()) for file in results.glob("*-result.json")]
+        (result,) = [one for one in each if one.get("fullName", "").startswith("epjgate.")]
+        named = "Rehearsal.of.upgrade=0.9 -> 1.0" in (results / "environment.properties").read_text()
+        return result["name"], result["fullName"], result["historyId"], named
+
+    release, rehearsal = told(make_verdict(Blame.NOBODY)), told(make_rehearsal(Blame.NOBODY))
+    assert (release[0], release[1], release[3]) == ("verdict", "epjgate.verdict", False)
+    assert (rehearsal[0], rehearsal[1], rehearsal[3]) == (
+        "verdict on the rehearsal of the upgrade",
+        "epjgate.rehearsal",
+        True,
+    )
+    assert release[2] != rehearsal[2]

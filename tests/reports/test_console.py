@@ -10,10 +10,11 @@ import pytest
 from rich.console import Console
 
 from epjgate.errors import EvidenceUnwritable
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.events import TestFinished
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, Decision, Finding, RuleResult, Verdict
+from epjgate.model.verdict import Blame, Decision, Finding, Rehearsed, RuleResult, Verdict
 from epjgate.reports.console import MOST, ConsolePublisher
 from epjgate.reports.words import Language, Words
 
@@ -127,3 +128,101 @@ def test_a_console_that_takes_no_more_is_told(
         monkeypatch.setattr("sys.stdout", stdout)  # rich closes it when a pipe breaks
         with pytest.raises(EvidenceUnwritable):
             ConsolePublisher(Console(file=_Broken(error), width=80)).publish(verdict, evidence, tmp_path)
+
+
+def test_a_past_incident_that_came_back_is_told(tmp_path: Path, verdict: Verdict, returned: Evidence) -> None:
+    """What patients would have suffered is told with the incident, in the language of the report."""
+    text = _printed(verdict, returned, tmp_path, language="da")
+    assert "INC-0002 Dosis blev" in text
+    assert "Patienten tager <den>." in text
+    assert "INC-0003" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ("What changed since production (3)", "[breaking] HL7 v2, out:ADT^A08 PID-11: changed", "not approved")),
+        (
+            "da",
+            ("Hvad der er ændret siden drift (3)", "[brydende] HL7 v2, out:ADT^A08 PID-11: ændret", "ikke godkendt"),
+        ),
+    ],
+)
+def test_what_changed_since_production_is_told(
+    tmp_path: Path,
+    make_verdict: Callable[..., Verdict],
+    compared: Evidence,
+    changes: tuple[JudgedChange, ...],
+    language: Language,
+    expected: tuple[str, ...],
+) -> None:
+    """Each change with grade, place, reason and who answers for it, in the language of the report."""
+    text = " ".join(_printed(make_verdict(changes=changes), compared, tmp_path, language=language).split())
+    for words in (*expected, "filled → *empty*", "integration team", "no receiver reads it", "2026-02-04 09:02 UTC"):
+        assert words in text
+
+
+def test_that_nothing_changed_is_told_and_that_nobody_looked_is_not_taken_for_it(
+    tmp_path: Path, verdict: Verdict, evidence: Evidence, compared: Evidence
+) -> None:
+    """The section is there once two releases were compared, and only then."""
+    assert "Nothing changed that partners see." in _printed(verdict, compared, tmp_path)
+    assert "What changed since production" not in _printed(verdict, evidence, tmp_path)
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("blame", list(Blame))
+def test_the_verdict_on_a_rehearsal_says_that_it_is_one(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, blame: Blame, language: Language
+) -> None:
+    """Before the word of the verdict, and in the title of its box; it is said that nothing is released."""
+    words = Words(language)
+    text = _printed(make_rehearsal(blame), evidence, tmp_path, language=language)
+    whole = " ".join(text.replace("│", " ").split())
+    heading = f"{words['rehearsal.title']}: {words.decision(blame.decision)}".upper()
+    assert f"{heading} sekmet 0.9 -> 1.0" in whole
+    assert words["rehearsal.title"] in text.splitlines()[0]
+    assert words["title"] not in text
+    assert words["rehearsal.only"] in whole
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_change_window_is_told(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language
+) -> None:
+    """Plan, forecast, steps by size, records and outages, in eighty columns."""
+    text = _printed(make_rehearsal(), evidence, tmp_path, language=language)
+    words, dot = Words(language), "." if language == "en" else ","
+    assert max(len(line) for line in text.splitlines()[:-1]) <= 80
+    for key in ("window", "window.forecast", "window.steps", "window.census", "window.availability"):
+        assert words[key] in text
+    whole = " ".join(text.split())
+    for told in (
+        f"44{dot}0 min 38{dot}0 min 200{dot}0 min",
+        f"migrate 1{dot}50 1{dot}50 / 1{dot}50",
+        "prescriptions <ended>: 40 → *38*",
+        f"{words['window.locks']}: changelog",
+        f"10{dot}05-19{dot}95 s",
+    ):
+        assert told in whole
+
+
+def test_a_rehearsal_without_a_forecast_says_so(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, halted: Rehearsed
+) -> None:
+    """Why, and what to measure; that nothing was counted and nobody looked is told too."""
+    whole = " ".join(_printed(make_rehearsal(rehearsed=halted), evidence, tmp_path).split())
+    for told in (
+        "There is no forecast",
+        "two <sizes> only",
+        "rehearse at 30000",
+        "failed",
+        "not done",
+        "Nobody looked",
+    ):
+        assert told in whole
+
+
+def test_a_release_has_no_change_window(tmp_path: Path, verdict: Verdict, evidence: Evidence) -> None:
+    """Nothing of a rehearsal is told of it."""
+    assert Words("en")["window"] not in _printed(verdict, evidence, tmp_path)

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.builders import availability, track
 
+from epjgate.model.approved_change import JudgedChange
+from epjgate.model.availability import Standing
 from epjgate.model.events import Fault, Requirement, TestFinished
 from epjgate.model.evidence import Evidence
 from epjgate.model.exchange import Exchange
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, Finding, RuleResult, Verdict
+from epjgate.model.rehearsal import CensusChange
+from epjgate.model.verdict import Blame, Finding, Rehearsed, RuleResult, Verdict
 from epjgate.reports.html import MOST_DETAILED, MOST_EXCHANGES, MOST_TEXT, HtmlPublisher
 from epjgate.reports.words import Language, Words
 
@@ -206,3 +210,128 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path, verdict: Verdict, evidenc
     first = path.read_bytes()
     HtmlPublisher().publish(verdict, evidence, tmp_path)
     assert path.read_bytes() == first
+
+
+def test_a_past_incident_that_came_back_is_told(tmp_path: Path, verdict: Verdict, returned: Evidence) -> None:
+    """What patients would have suffered is told with the incident, in the language of the report."""
+    page = _published(verdict, returned, tmp_path, language="da")
+    assert "INC-0002 Dosis blev" in page.text
+    assert "Patienten tager <den>." in page.text
+    assert "INC-0003" not in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_what_changed_since_production_is_told(
+    tmp_path: Path,
+    make_verdict: Callable[..., Verdict],
+    compared: Evidence,
+    changes: tuple[JudgedChange, ...],
+    language: Language,
+) -> None:
+    """Each change with grade, place, reason and who answers for it; what stands in the way is marked."""
+    page = _published(make_verdict(changes=changes), compared, tmp_path, language=language)
+    words = Words(language)
+    for text in (
+        words["changes"],
+        "out:ADT^A08 PID-11",
+        "A receiver that reads <it> finds another.",
+        words["approval.missing"],
+        "integration team",
+        "no receiver reads it",
+        "diff-hl7v2-field-changed",
+    ):
+        assert text in page.text
+    source = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert source.count(f"<strong>{words['grade.breaking']}</strong>") == 1
+
+
+def test_a_run_without_a_comparison_has_no_section_of_changes(
+    tmp_path: Path, verdict: Verdict, evidence: Evidence, compared: Evidence
+) -> None:
+    """An empty list of changes would look like a candidate that changed nothing."""
+    assert "What changed since production" not in _published(verdict, evidence, tmp_path).text
+    assert "Nothing changed that partners see." in _published(verdict, compared, tmp_path).text
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_first_words_of_a_rehearsal_say_that_it_is_one(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language
+) -> None:
+    """In the title and in the heading; the release in production is part of the upgrade's name."""
+    words = Words(language)
+    page = _published(make_rehearsal(Blame.NOBODY), evidence, tmp_path, language=language)
+    heading = f"{words['rehearsal.title']}: {words['decision.approved']}"
+    assert page.text.split("\n", 3)[0].strip() == "" or heading.capitalize() in page.text
+    assert f"{heading.upper()}\nsekmet 0.9 -> 1.0" in page.text
+    assert words["rehearsal.only"] in page.text
+    assert words["against"] not in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_change_window_is_told(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language
+) -> None:
+    """Plan, forecast, steps by size, records, and the course of each track with its closed times."""
+    words, dot = Words(language), "." if language == "en" else ","
+    page = _published(make_rehearsal(), evidence, tmp_path, language=language)
+    for key in ("window", "window.forecast", "window.steps", "window.census", "window.availability"):
+        assert words[key] in page.text
+    for told in (
+        "0.9 → 1.0",
+        f"200{dot}0 min",
+        f"1{dot}50 / 1{dot}50",
+        "prescriptions <ended>",
+        "changelog",
+        f"10{dot}05-19{dot}95 s",
+    ):
+        assert told in page.text
+    (course,) = page.attributes("svg")
+    assert course["role"] == "img"
+    assert (course["aria-label"] or "").startswith("read, ")
+    assert [bar["class"] for bar in page.attributes("rect")] == ["closed", "closed", "up", "up", "up", "down", "down"]
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in {"h1", "h2", "h3"}]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all(cell.get("scope") in {"col", "row"} for cell in page.attributes("th"))
+
+
+def test_a_rehearsal_without_a_forecast_says_so(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, halted: Rehearsed
+) -> None:
+    """Why, and what to measure; the step that failed stands out."""
+    page = _published(make_rehearsal(rehearsed=halted), evidence, tmp_path)
+    for told in ("There is no forecast", "two <sizes> only", "rehearse at 30000", "failed (1.50) / not done"):
+        assert told in page.text
+    source = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<strong>failed (1.50) / not done</strong>" in source
+
+
+@settings(deadline=None, max_examples=20)
+@given(text=st.text(min_size=1) | st.sampled_from(["</pre><script>alert(1)</script>", '"><img src=x>', "æøå ]]>"]))
+def test_text_of_a_system_stays_text(
+    tmp_path_factory: pytest.TempPathFactory,
+    make_rehearsal: Callable[..., Verdict],
+    evidence: Evidence,
+    rehearsed: Rehearsed,
+    text: str,
+) -> None:
+    """Whatever a census, a probe or a step says adds no element to the page."""
+
+    def tags(told: str) -> list[str]:
+        change = CensusChange(what=told, before=told, after=told)
+        censuses = (rehearsed.censuses[0].model_copy(update={"changes": (change,)}),)
+        found = track((Standing.DOWN, 60.0), probe=told)
+        stretches = tuple(one.model_copy(update={"why": told}) for one in found.stretches)
+        seen = availability(found.model_copy(update={"stretches": stretches}))
+        strange = rehearsed.model_copy(update={"censuses": censuses, "availability": seen})
+        verdict = make_rehearsal(rehearsed=strange, rehearsal=told)
+        return [tag for tag, _ in _published(verdict, evidence, tmp_path_factory.mktemp("html")).elements]
+
+    assert tags(text) == tags("a")
+
+
+def test_a_release_has_nothing_of_a_rehearsal(tmp_path: Path, verdict: Verdict, evidence: Evidence) -> None:
+    """Neither the section nor the styles of it."""
+    _published(verdict, evidence, tmp_path)
+    source = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "course" not in source
+    assert 'id="window"' not in source

@@ -10,7 +10,7 @@ import pytest
 
 from epjgate.errors import EvidenceUnreadable, EvidenceUnwritable
 from epjgate.model.evidence import Evidence
-from epjgate.model.verdict import Blame, Verdict
+from epjgate.model.verdict import Blame, Rehearsed, Verdict
 from epjgate.reports.json_file import JsonPublisher, read_verdict
 
 
@@ -75,3 +75,34 @@ def test_text_that_is_no_unicode_is_told(
     """Half a surrogate pair ends as an error and not as a crash."""
     with pytest.raises(EvidenceUnwritable):
         JsonPublisher().publish(make_verdict(candidate="\ud800"), evidence, tmp_path)
+
+
+def test_a_verdict_on_a_rehearsal_holds_what_was_found(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, rehearsed: Rehearsed
+) -> None:
+    """Plan, steps, censuses, availability and forecast as data, and the name of the upgrade."""
+    verdict = make_rehearsal(Blame.NOBODY)
+    (path,) = JsonPublisher().publish(verdict, evidence, tmp_path)
+    assert read_verdict(tmp_path) == verdict
+    told = json.loads(path.read_text())
+    assert told["rehearsal"] == "0.9 -> 1.0"
+    assert told["rehearsed"] == json.loads(rehearsed.model_dump_json())
+
+
+def test_a_verdict_on_a_release_has_no_key_of_a_rehearsal(tmp_path: Path, verdict: Verdict, evidence: Evidence) -> None:
+    """Who reads releases alone reads them as ever, and refuses a rehearsal for the key that is not known."""
+    (path,) = JsonPublisher().publish(verdict, evidence, tmp_path)
+    assert not {"rehearsal", "rehearsed"} & json.loads(path.read_text()).keys()
+
+
+@pytest.mark.parametrize("key", ["rehearsal", "rehearsed"])
+def test_half_a_rehearsal_is_refused(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, key: str
+) -> None:
+    """An approval of which one key was taken out cannot pass for that of a release."""
+    (path,) = JsonPublisher().publish(make_rehearsal(Blame.NOBODY), evidence, tmp_path)
+    told = json.loads(path.read_text())
+    del told[key]
+    path.write_text(json.dumps(told))
+    with pytest.raises(EvidenceUnreadable, match="of a release or of a rehearsal"):
+        read_verdict(tmp_path)

@@ -127,3 +127,13 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, verdict: Verdict, eviden
     (tmp_path / "junit.xml").mkdir()
     with pytest.raises(EvidenceUnwritable):
         JUnitPublisher().publish(verdict, evidence, tmp_path)
+
+
+def test_the_verdict_on_a_rehearsal_is_not_a_test_of_the_release(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence
+) -> None:
+    """Its test has another name, and the document names the upgrade."""
+    (case,) = _published(make_rehearsal(Blame.NOBODY), evidence, tmp_path)["epjgate"]
+    assert (case.name, _results(case)) == ("rehearsal", [])
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()  # noqa: S314 - our own document
+    assert root.get("name") == "sekmet rehearsal of the upgrade 0.9 -> 1.0"

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.events import Fault, TestFinished
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, SuiteCount, Verdict
-from epjgate.reports.markdown import MOST_BYTES, MarkdownPublisher, escaped
+from epjgate.model.rehearsal import CensusChange
+from epjgate.model.verdict import Blame, Rehearsed, SuiteCount, Verdict
+from epjgate.reports.legible import escaped
+from epjgate.reports.markdown import MOST_BYTES, MarkdownPublisher
 from epjgate.reports.words import Language, Words
 
 
@@ -112,3 +115,89 @@ def test_nothing_at_all(tmp_path: Path, make_verdict: Callable[..., Verdict]) ->
     assert "No suite was counted." in text
     assert "No service was identified." in text
     assert "**0** passed" in text
+
+
+def test_a_past_incident_that_came_back_is_told(tmp_path: Path, verdict: Verdict, returned: Evidence) -> None:
+    """What patients would have suffered is read before what was not tested, in the language of the report."""
+    text = _published(verdict, returned, tmp_path, language="da")
+    assert "- **INC-0002** Dosis blev" in text
+    assert "Hvad patienterne ville have været udsat for: Patienten tager \\<den\\>." in text
+    assert text.index("INC-0002") < text.index("## Ikke afprøvet")
+
+
+def test_what_changed_since_production_is_told(
+    tmp_path: Path, make_verdict: Callable[..., Verdict], compared: Evidence, changes: tuple[JudgedChange, ...]
+) -> None:
+    """Each change with grade, place, reason and who answers for it; nothing in it is read as Markdown."""
+    text = _published(make_verdict(changes=changes), compared, tmp_path, language="da")
+    section = text.partition("## Hvad der er ændret siden drift (3)")[2].partition("##")[0]
+    assert "- **brydende** HL7 v2, out:ADT^A08 PID-11: ændret (diff-hl7v2-field-changed)" in section
+    assert "filled → \\*empty\\*" in section
+    assert "godkendelse: godkendt af integration team, indtil 2026-02-04 09:02 UTC: no receiver reads it" in section
+    assert "godkendelse: ikke godkendt" in section
+    assert "reads \\<it\\> finds" in section
+    assert section.count("godkendelse:") == 2, "what breaks nothing needs no approval"
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("en", "# REHEARSAL OF AN UPGRADE: APPROVED: sekmet 0.9 -\\> 1.0"),
+        ("da", "# GENERALPRØVE PÅ EN OPGRADERING: GODKENDT: sekmet 0.9 -\\> 1.0"),
+    ],
+)
+def test_the_first_line_of_a_rehearsal_says_that_it_is_one(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language, first: str
+) -> None:
+    """And that it releases nothing."""
+    text = _published(make_rehearsal(Blame.NOBODY), evidence, tmp_path, language=language)
+    assert text.splitlines()[0] == first
+    assert Words(language)["rehearsal.only"] in text
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_the_change_window_is_told(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language
+) -> None:
+    """Plan, forecast, steps by size, records and outages; tables are whole, and nothing is read as Markdown."""
+    words = Words(language)
+    text = _published(make_rehearsal(), evidence, tmp_path, language=language)
+    section = text.partition(f"## {words['window']}\n")[2].partition("\n## ")[0]
+    for heading in ("window.forecast", "window.steps", "window.census", "window.availability"):
+        assert f"### {words[heading]}" in section
+    dot = "." if language == "en" else ","
+    assert f"| 44{dot}0 min | 38{dot}0 min | 200{dot}0 min |" in section
+    assert f"| migrate | 1{dot}50 | 1{dot}50 / 1{dot}50 |" in section
+    assert "prescriptions \\<ended\\>: 40 → \\*38\\*" in section
+    assert f"{words['window.locks']}: changelog" in section
+    assert f"10{dot}05-19{dot}95 s" in section
+    tables = [line for line in section.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in tables} == {5, 7}
+
+
+def test_a_rehearsal_without_a_forecast_says_so(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, halted: Rehearsed
+) -> None:
+    """Why, and what to measure; the step that failed is marked."""
+    text = _published(make_rehearsal(rehearsed=halted), evidence, tmp_path)
+    for told in (
+        "**There is no forecast, so nobody knows whether the upgrade fits its window.**",
+        "- two \\<sizes\\> only",
+        "- rehearse at 30000",
+        "| **migrate** | not done | failed (1.50) / not done |",
+        "Nothing was counted.",
+        "Nobody looked whether the system could be used.",
+    ):
+        assert told in text
+
+
+def test_a_long_rehearsal_fits(
+    tmp_path: Path, make_rehearsal: Callable[..., Verdict], evidence: Evidence, rehearsed: Rehearsed
+) -> None:
+    """Hundreds of changes in every census are cut, and the cut is told."""
+    many = tuple(CensusChange(what=f"kind {number} {'x' * 200}", before="1", after="2") for number in range(300))
+    censuses = tuple(one.model_copy(update={"changes": many}) for one in rehearsed.censuses)
+    long = rehearsed.model_copy(update={"censuses": censuses})
+    text = _published(make_rehearsal(rehearsed=long), evidence, tmp_path)
+    assert len(text.encode()) < MOST_BYTES
+    assert "more, in the evidence" in text

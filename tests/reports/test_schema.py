@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from epjgate.model.verdict import Blame, Verdict
+from epjgate.model.verdict import Blame, Rehearsed, Verdict
 from epjgate.reports.schema import PAGE, SCHEMA, page_text, schema_text, write_schema
 
 REPOSITORY = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def test_the_schema_allows_nothing_else() -> None:
     schema = json.loads(schema_text())
     assert schema["properties"]["schema_version"]["const"] == "epjgate/verdict/1"
     objects = [schema, *(each for each in schema["$defs"].values() if each["type"] == "object")]
-    assert [each["additionalProperties"] for each in objects] == [False] * 5
+    assert [each["additionalProperties"] for each in objects] == [False] * 26
 
 
 @pytest.mark.parametrize("blame", list(Blame))
@@ -52,3 +52,15 @@ def test_verdicts_have_the_documented_layout(make_verdict: Callable[..., Verdict
     assert not validator.is_valid(verdict | {"schema_version": "epjgate/verdict/2"})
     assert not validator.is_valid(verdict | {"decision": "fine"})
     assert not validator.is_valid(verdict | {"suites": [{"suite": "s", "title": "t", "counts": {"fine": 1}}]})
+
+
+def test_a_verdict_on_a_rehearsal_has_the_documented_layout(
+    make_rehearsal: Callable[..., Verdict], halted: Rehearsed
+) -> None:
+    """A whole rehearsal, and one that was brought to a halt."""
+    jsonschema: Any = import_module("jsonschema")  # it ships no types
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
+    for verdict in (make_rehearsal(Blame.NOBODY), make_rehearsal(rehearsed=halted)):
+        told = json.loads(verdict.model_dump_json())
+        assert validator.is_valid(told)
+        assert not validator.is_valid(told | {"rehearsed": {"plan": {}}})

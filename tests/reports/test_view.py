@@ -9,12 +9,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.events import TestFinished, TestsCollected
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, Finding, RuleResult, SuiteCount, Verdict
-from epjgate.reports.view import ORDER, View, suite_rows, time_of, view_of
-from epjgate.reports.words import Words
+from epjgate.model.verdict import Blame, Finding, Rehearsed, RuleResult, SuiteCount, Verdict
+from epjgate.reports.view import ORDER, Returned, View, suite_rows, time_of, view_of
+from epjgate.reports.words import Language, Words
 
 ENGLISH = Words("en")
 
@@ -151,3 +152,80 @@ def test_equal_input_gives_an_equal_view(verdict: Verdict, evidence: Evidence) -
     """The order in which tests ended does not show."""
     shuffled = replace(evidence, tests=tuple(reversed(evidence.tests)))
     assert view_of(verdict, shuffled, ENGLISH, "b") == view_of(verdict, evidence, ENGLISH, "b")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "hazard"),
+    [("en", "The dose stayed", "The patient takes <it>."), ("da", "Dosis blev", "Patienten tager <den>.")],
+)
+def test_a_past_incident_that_came_back_is_told_in_the_language_of_the_report(
+    verdict: Verdict, evidence: Evidence, returned: Evidence, language: Language, title: str, hazard: str
+) -> None:
+    """Only incidents of which a test failed are told, with their title and what patients would have suffered."""
+    view = view_of(verdict, returned, Words(language), "run-1")
+    assert view.incidents == (Returned("INC-0002", title, hazard),)
+    assert view_of(verdict, evidence, Words(language), "run-1").incidents == ()
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_a_proof_that_is_missing_is_not_told_as_a_fault_of_the_candidate(
+    make_verdict: Callable[..., Verdict], evidence: Evidence, language: Language
+) -> None:
+    """Where nothing else rejects, the report says that nothing was found; one real fault beside it, and it does not."""
+    words = Words(language)
+    unproven = Finding(rule="incidents-proven", blame=Blame.CANDIDATE, summary="1 incident not proven")
+    fault = Finding(rule="tests-passed", blame=Blame.CANDIDATE, summary="a stale version was accepted")
+    for findings, key in (((unproven,), "why.unproven"), ((unproven, fault), "why.candidate")):
+        rule = RuleResult(rule="any", title="Holds.", holds=False, findings=findings)
+        assert view_of(make_verdict(rules=(rule,)), evidence, words, "run-1").why == words[key]
+    assert words.blamed(unproven) == words["blame.unproven"]
+    assert words.blamed(fault) == words.blame(Blame.CANDIDATE)
+
+
+def test_changes_are_those_of_the_verdict_where_releases_were_compared(
+    make_verdict: Callable[..., Verdict], evidence: Evidence, compared: Evidence, changes: tuple[JudgedChange, ...]
+) -> None:
+    """None means that nobody looked, an empty list that nothing changed."""
+    assert view_of(make_verdict(changes=changes), compared, ENGLISH, "run-1").changes == changes
+    assert view_of(make_verdict(), compared, ENGLISH, "run-1").changes == ()
+    assert view_of(make_verdict(), evidence, ENGLISH, "run-1").changes is None
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("en", "Rehearsal of an upgrade: approved: sekmet 0.9 -> 1.0"),
+        ("da", "Generalprøve på en opgradering: godkendt: sekmet 0.9 -> 1.0"),
+    ],
+)
+def test_a_rehearsal_is_never_told_as_a_release(
+    make_rehearsal: Callable[..., Verdict], evidence: Evidence, language: Language, headline: str
+) -> None:
+    """Heading, headline, reason and what stands in the way all say that an upgrade was rehearsed."""
+    words = Words(language)
+    view = view_of(make_rehearsal(Blame.NOBODY), evidence, words, "run-1")
+    assert view.headline == headline
+    assert view.heading == headline.rpartition(":")[0].upper()
+    assert view.subject == "sekmet 0.9 -> 1.0"
+    assert view.why == f"{words.why(Blame.NOBODY)} {words['rehearsal.only']}"
+    assert view.way == "upgrade_in_the_way"
+    assert view.window is not None
+
+
+def test_a_release_has_no_window(view: View) -> None:
+    """Nothing of a rehearsal is told of it."""
+    assert (view.window, view.way, view.heading, view.subject) == (None, "in_the_way", "REJECTED", "sekmet 0.1.1")
+
+
+def test_a_rehearsal_is_repeated_by_its_own_command(
+    make_rehearsal: Callable[..., Verdict], evidence: Evidence, rehearsed: Rehearsed
+) -> None:
+    """With the sizes, the repeats and the seed that were used; a night that was not named is left out."""
+    again, _ = view_of(make_rehearsal(), evidence, ENGLISH, "run-1").commands
+    assert again.line == (
+        "epjgate rehearse --system sekmet --from 0.9 --to 1.0 --window 01:00-04:00 --date 2026-03-03 "
+        "--production-size 50000 --sizes 1000,3000,10000 --repeats 2 --environment process --seed 7"
+    )
+    undated = rehearsed.model_copy(update={"plan": rehearsed.plan.model_copy(update={"date": ""})})
+    again, _ = view_of(make_rehearsal(rehearsed=undated), evidence, ENGLISH, "run-1").commands
+    assert "--date" not in again.line

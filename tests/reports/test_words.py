@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from epjgate.model.approved_change import ApprovalState, JudgedChange
+from epjgate.model.availability import Connection, Standing
+from epjgate.model.contract_change import Grade, Interface, Kind
 from epjgate.model.events import Severity
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import StepOutcome
 from epjgate.model.verdict import Blame, Decision
 from epjgate.reports.exchanges import Gap
 from epjgate.reports.words import TEXTS, Language, Words
@@ -31,6 +36,32 @@ def test_every_decision_blame_and_outcome_has_a_word(language: Language) -> None
         assert words[key]
 
 
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_every_change_has_words(language: Language, changes: tuple[JudgedChange, ...]) -> None:
+    """Whatever a comparison finds, and however it is approved, has a text of its own."""
+    words = Words(language)
+    for prefix, values in (
+        ("interface", get_args(Interface)),
+        ("grade", [grade.value for grade in Grade]),
+        ("change", [kind.value for kind in Kind]),
+        ("approval", [state.value for state in ApprovalState]),
+    ):
+        assert len({words[f"{prefix}.{value}"] for value in values}) == len(values)
+    missing, approved, _ = map(words.approval, changes)
+    assert missing == words["approval.missing"]
+    assert approved == (
+        f"{words['approval.approved']} integration team, {words['approval.until']} 2026-02-04 09:02 UTC"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_everything_that_a_rehearsal_finds_has_words(language: Language) -> None:
+    """However a step ends, and however a system stands, over whatever connection."""
+    words = Words(language)
+    for prefix, values in (("step", StepOutcome), ("standing", Standing), ("connection", Connection)):
+        assert len({words[f"{prefix}.{value.value}"] for value in values}) == len(values)
+
+
 def test_both_languages_have_every_text() -> None:
     """No text is empty in either language, and sentences are translated."""
     for key, (english, danish) in TEXTS.items():
@@ -47,7 +78,8 @@ def test_a_text_that_does_not_exist_is_an_error() -> None:
 
 def test_every_text_that_a_report_names_exists() -> None:
     """Keys written out in the publishers and templates are in the list."""
-    files = [*SOURCES.glob("*.py"), *SOURCES.glob("templates/*.j2")]
+    every = [*SOURCES.glob("*.py"), *SOURCES.glob("templates/*.j2")]
+    files = [file for file in every if not file.name.startswith("runbook")]  # it has words of its own
     named = {key for file in files for key in re.findall(r"words\[[\"']([a-z_.]+)[\"']\]", file.read_text("utf-8"))}
     assert len(named) > 50
     assert named <= TEXTS.keys()

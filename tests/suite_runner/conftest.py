@@ -17,6 +17,7 @@ from epjgate.model.redaction import Redactor
 from epjgate.model.target import Target
 from epjgate.suite_runner.catalogue import choose_suites
 from epjgate.suite_runner.pytest_process import PytestProcess
+from epjgate.suite_runner.waiting import WaitingPytest
 
 REAL = Path(__file__).parents[2] / "suites" / "pytest.toml"
 SUITE_TOML = 'schema_version = "epjgate/suite/1"\ntitle = "{0}"\ntitle_da = "{0}"\nabout = "What {0} must do."\n'
@@ -60,12 +61,28 @@ class Bench:
         (folder / f"test_{folder.name}.py").write_text(tests, encoding="utf-8")
         return folder
 
-    def run(self, *names: str, while_up: Callable[[], None] = lambda: None, workers: int = 1) -> None:
+    def run(
+        self,
+        *names: str,
+        while_up: Callable[[], None] = lambda: None,
+        workers: int = 1,
+        only: tuple[Path, ...] = (),
+        options: tuple[str, ...] = (),
+        waiting: Callable[[], WaitingPytest] = WaitingPytest.start,
+        handover: Path | None = None,
+    ) -> None:
         """Run the suites called `names`, or all, to their end."""
         if not self.layout.folder.exists():
             self.layout.create()
         runner = PytestProcess(
-            folder=self.suites, cache=self.root / "cache", open_book=self._open_book, workers=workers
+            folder=self.suites,
+            cache=self.root / "cache",
+            open_book=self._open_book,
+            workers=workers,
+            only=only,
+            options=options,
+            waiting=waiting,
+            handover=handover,
         )
         target = Target(system="tiny", release="1.0", environment="process", endpoints=(), capabilities={})
         runner.run(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from epjgate.errors import UsageError
-from epjgate.suite_runner.catalogue import choose_suites, load_suites, suite_name_of
+from epjgate.suite_runner.catalogue import choose_suites, load_suites
 
 if TYPE_CHECKING:
     from tests.suite_runner.conftest import Bench
@@ -29,6 +29,17 @@ def test_without_names_all_are_chosen_and_with_names_only_those(bench: Bench) ->
         bench.suite(name)
     assert [suite.name for suite in choose_suites(bench.suites, ())] == ["a", "b", "c"]
     assert [suite.name for suite in choose_suites(bench.suites, ("c", "a"))] == ["c", "a"]
+
+
+def test_a_suite_that_crosses_an_upgrade_is_chosen_by_name_alone(bench: Bench) -> None:
+    """A run without a rehearsal has no upgrade for it; where nothing else is there, there is nothing to run."""
+    with (bench.suite("upgrade") / "suite.toml").open("a", encoding="utf-8") as description:
+        description.write("crosses_upgrade = true\n")
+    with pytest.raises(UsageError, match="there is nothing to run"):
+        choose_suites(bench.suites, ())
+    bench.suite("desk")
+    assert [suite.name for suite in choose_suites(bench.suites, ())] == ["desk"]
+    assert [suite.name for suite in choose_suites(bench.suites, ("desk", "upgrade"))] == ["desk", "upgrade"]
 
 
 def test_an_unknown_suite_is_refused_with_what_there_is(bench: Bench) -> None:
@@ -57,20 +68,6 @@ def test_a_description_with_a_mistake_is_named(bench: Bench, data: bytes, expect
     with pytest.raises(UsageError, match=expected) as caught:
         load_suites(bench.suites)
     assert str(file) in caught.value.problem
-
-
-def test_a_test_belongs_to_the_nearest_suite_above_it(bench: Bench) -> None:
-    """A suite inside another one's folder has its tests for itself; outside of all there is none."""
-    outer, inner = bench.suite("incidents"), bench.suite("incidents/INC-1")
-    (inner / "deep").mkdir()
-    found = {
-        suite_name_of(path, bench.suites)
-        for path in (inner / "deep" / "test_a.py", inner / "test_a.py", outer / "test_a.py")
-    }
-    assert suite_name_of(inner / "deep" / "test_a.py", bench.suites) == "incidents/INC-1"
-    assert suite_name_of(outer / "test_a.py", bench.suites) == "incidents"
-    assert found == {"incidents", "incidents/INC-1"}
-    assert suite_name_of(bench.suites / "other" / "test_a.py", bench.suites) == ""
 
 
 def test_a_plan_knows_the_suite_by_its_content(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from epjgate.environments.interface import EnvironmentDown
 from epjgate.errors import Interruption, SuitesFailed
 from epjgate.model.events import EnvironmentCause, EnvironmentStage, SuitesFinished, TestFinished, TestStarted
 from epjgate.model.outcome import Outcome
+from epjgate.suite_runner.handover import Handover, Part
 
 if TYPE_CHECKING:
     from tests.suite_runner.conftest import Bench
@@ -33,6 +35,7 @@ def test_waits():
 """
 STUBBORN = "[signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)]"
 DIES = "import os, signal\n\ndef test_dies():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+CROSSES = "def test_crosses(epj):\n    assert epj\n    epj = yield\n    assert epj\n"
 DOWN = EnvironmentDown(
     "desk is gone", "killed", "start it", stage=EnvironmentStage.RUN, root=EnvironmentCause.KILLED, service="desk"
 )
@@ -76,6 +79,14 @@ def test_only_the_suites_that_were_asked_for_are_run(bench: Bench) -> None:
     assert list(outcomes(bench)) == ["good/test_good.py::test_passes"]
 
 
+def test_only_what_is_named_is_run_with_the_options_given(bench: Bench) -> None:
+    """Where places are named, nothing else of the suites runs; pytest is handed the options."""
+    folder = bench.suite("good", PASSES)
+    (folder / "test_other.py").write_text(FAILS, encoding="utf-8")
+    bench.run(only=(folder / "test_good.py",), options=("--epj-times=2",))
+    assert sorted(outcomes(bench)) == [f"good/test_good.py::test_passes[attempt {number}]" for number in (1, 2)]
+
+
 def test_workers_share_the_tests(bench: Bench) -> None:
     """With two workers every test is run once, and the journal says by whom."""
     bench.suite(
@@ -86,6 +97,63 @@ def test_workers_share_the_tests(bench: Bench) -> None:
     assert len({event.test for event in ended}) == len(ended) == 8
     assert {event.worker for event in ended} <= {"gw0", "gw1"}
     assert bench.still_running() == []
+
+
+def crossing(bench: Bench) -> None:
+    """Write a suite that crosses an upgrade."""
+    with (bench.suite("upgrade", CROSSES) / "suite.toml").open("a", encoding="utf-8") as description:
+        description.write("crosses_upgrade = true\n")
+
+
+def test_what_crosses_an_upgrade_waits_for_it_in_one_process(bench: Bench) -> None:
+    """However many workers there are: the tests go on when the rehearsal says so, with what they held."""
+    crossing(bench)
+    folder = bench.root / "handover"
+    folder.mkdir()
+    asked: list[Part] = []
+
+    def answer() -> None:
+        for part in (Part.AFTER, Part.BACK):
+            if part not in asked and (folder / f"{part}.asked.json").exists():
+                asked.append(part)
+                Handover(folder).answer(part, go=True)
+
+    bench.run("upgrade", workers=2, handover=folder, while_up=answer)
+    assert asked == [Part.AFTER, Part.BACK]
+    assert outcomes(bench) == {
+        f"upgrade/test_upgrade.py::test_crosses[{part}]": Outcome.PASSED for part in ("before", "after")
+    }
+    assert {event.worker for event in bench.events() if isinstance(event, TestFinished)} == {""}
+    assert bench.still_running() == []
+
+
+def test_suites_that_wait_for_an_upgrade_end_with_the_rehearsal(bench: Bench) -> None:
+    """What `while_up` raises ends them at once, and what they had recorded is whole."""
+    crossing(bench)
+    folder = bench.root / "handover"
+    folder.mkdir()
+
+    def fall_down() -> None:
+        if (folder / "after.asked.json").exists():
+            raise DOWN
+
+    began = time.monotonic()
+    with pytest.raises(EnvironmentDown):
+        bench.run("upgrade", handover=folder, while_up=fall_down)
+    assert time.monotonic() - began < 30
+    assert outcomes(bench) == {"upgrade/test_upgrade.py::test_crosses[before]": Outcome.PASSED}
+    assert isinstance(bench.events()[-1], SuitesFinished)
+    assert bench.still_running() == []
+
+
+def test_without_a_rehearsal_nothing_waits(bench: Bench) -> None:
+    """Parts that no upgrade comes before are not applicable, whoever works on them."""
+    crossing(bench)
+    bench.run("upgrade", workers=2)
+    assert outcomes(bench) == {
+        "upgrade/test_upgrade.py::test_crosses[before]": Outcome.PASSED,
+        "upgrade/test_upgrade.py::test_crosses[after]": Outcome.NOT_APPLICABLE,
+    }
 
 
 def test_a_suite_without_tests_comes_to_its_end(bench: Bench) -> None:
@@ -157,6 +225,20 @@ def test_nothing_in_the_environment_changes_which_tests_are_run(bench: Bench, mo
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --collect-only")
     monkeypatch.setenv("PYTEST_PLUGINS", "a_plugin_that_is_not_there")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    bench.run()
+    assert outcomes(bench) == {"good/test_good.py::test_passes": Outcome.PASSED}
+
+
+@pytest.mark.parametrize("variable", ["CI", "GITLAB_CI", "TF_BUILD"])
+def test_examples_follow_from_the_seed_in_a_pipeline_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """There Hypothesis would give every run, and every attempt, the same examples, whatever its seed."""
+    bench.suite(
+        "good",
+        "from hypothesis import settings\n\ndef test_passes():\n    assert not settings.default.derandomize\n",
+    )
+    monkeypatch.setenv(variable, "true")
     bench.run()
     assert outcomes(bench) == {"good/test_good.py::test_passes": Outcome.PASSED}
 

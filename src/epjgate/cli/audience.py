@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 import signal
+import sys
+from collections.abc import Callable
+from functools import partial
 from types import FrameType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+import typer
 
 from epjgate.errors import Interruption
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Display(Protocol):
+    """How it is shown what goes on."""
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def step(self, text: str) -> None: ...
+    def count(self, done: int, total: int, what: str, found: str) -> None: ...
+
+
+class _BuildLog:
+    """One plain line a step, and one for every fiftieth that is done."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def open(self) -> None:
+        """There is nothing to begin."""
+
+    def close(self) -> None:
+        """What was said stays."""
+
+    def step(self, text: str) -> None:
+        self._say(f"epjgate: {text}")
+
+    def count(self, done: int, total: int, what: str, found: str) -> None:
+        if done and (done == total or done % 50 == 0):
+            self._say(f"epjgate: {done} of {total} {what} {found}".rstrip())
+
+
+def _display_on(console: Console | None) -> _Display:
+    """Return what shows progress on `console`, stderr where it is None; rich is slow to import, and no log needs it."""
+    if console is None and not sys.stderr.isatty():
+        return _BuildLog(partial(typer.echo, err=True))
+    from rich.console import Console
+
+    from epjgate.cli.progress_bar import ProgressBar
+
+    shown = console or Console(stderr=True)
+    if shown.is_terminal:
+        return ProgressBar(shown)
+    return _BuildLog(partial(shown.print, markup=False, highlight=False, soft_wrap=True))
 
 
 class Terminal:
@@ -20,20 +68,21 @@ class Terminal:
     Without a terminal on stderr every step is one plain line, so that a build log tells the same story.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[found]}"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=None, found="")
+    def __init__(
+        self,
+        console: Console | None = None,
+        *,
+        when_testing: Callable[[], object] = lambda: None,
+        counted: str = "tests",
+        amiss: str = "not passed",
+    ) -> None:
+        """Without a `console` it is stderr. `when_testing` is called once the suites run, then often: it is quick.
+
+        What is counted, and which of it stands out, may be something else than tests that did not pass.
+        """
+        self._counted, self._amiss = counted, amiss
+        self._display = _display_on(console)
+        self._when_testing = when_testing
         self._held = False
         self._late = ""
 
@@ -41,28 +90,25 @@ class Terminal:
         # What the caller had ignored stays ignored: nohup means it.
         heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._on_signal) for number in heard}
-        self._progress.start()
+        self._display.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        self._display.close()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def step(self, text: str) -> None:
         """Show that `text` has begun."""
-        self._progress.update(self._task, description=text, total=None, completed=0, found="")
-        if not self._console.is_terminal:
-            self._console.print(f"epjgate: {text}", markup=False, highlight=False, soft_wrap=True)
+        self._display.step(text)
 
     def tests(self, *, done: int, total: int, not_passed: int) -> None:
         """Show how far the tests have come."""
-        found = f"{not_passed} not passed" if not_passed else ""
-        self._progress.update(self._task, description="testing", completed=done, total=total, found=found)
-        if not self._console.is_terminal and done and (done == total or done % 50 == 0):
-            self._console.print(f"epjgate: {done} of {total} tests {found}".rstrip(), markup=False, highlight=False)
+        self._when_testing()
+        found = f"{not_passed} {self._amiss}" if not_passed else ""
+        self._display.count(done, total, self._counted, found)
 
     def hold(self) -> str:
         """Let no signal interrupt from now on; return the name of one that came since, or nothing."""

@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from epjgate.cli.contract_commands import contracts
+from epjgate.cli.incident_commands import incident, prove
+from epjgate.cli.rehearse_commands import rehearse
+from epjgate.cli.runbook_commands import runbook
+from epjgate.cli.sensitivity_commands import sensitivity
+
 app = typer.Typer(
     name="epjgate",
     help="Release gate for electronic patient records: tests a release candidate and ends in one verdict.",
@@ -18,6 +24,8 @@ app = typer.Typer(
 )
 images = typer.Typer(help="Container images of the systems under test.", no_args_is_help=True)
 app.add_typer(images, name="images")
+app.add_typer(incident, name="incident")
+app.add_typer(contracts, name="contracts")
 
 System = Annotated[str, typer.Option("--system", help="System under test, a folder below fixtures/systems.")]
 Language = Annotated[str, typer.Option(help="Language of the reports: en or da.")]
@@ -25,9 +33,10 @@ Language = Annotated[str, typer.Option(help="Language of the reports: en or da."
 
 @app.command()
 def run(
+    context: typer.Context,
     system: System,
     candidate: Annotated[str, typer.Option(help="Release to be gated.")],
-    baseline: Annotated[str, typer.Option(help="Release that is in production now.")],
+    baseline: Annotated[str, typer.Option(help="Release that is in production now, to compare with.")] = "",
     environment: Annotated[str, typer.Option(help="process, container or remote.")] = "process",
     suites: Annotated[list[str] | None, typer.Option(help="Only these suites; the policy may demand more.")] = None,
     workers: Annotated[int, typer.Option("-n", "--workers", min=1, help="Tests at a time.")] = 1,
@@ -49,7 +58,7 @@ def run(
         seed=seed,
         folder=out,
     )
-    return run_gate(wish, language)
+    return run_gate(wish, language, context.obj)
 
 
 @app.command()
@@ -68,6 +77,12 @@ def report(
     from epjgate.cli.gating import report_again
 
     return report_again(folder, language)
+
+
+app.command()(prove)
+app.command()(rehearse)
+app.command()(runbook)
+app.command()(sensitivity)
 
 
 @app.command()

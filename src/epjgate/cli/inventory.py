@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 import typer
@@ -12,26 +13,41 @@ from epjgate import compose
 from epjgate.cli.audience import Terminal
 from epjgate.cli.exit_codes import ExitCode
 from epjgate.environments.catalogue import load_system, load_systems
+from epjgate.model.system import Release
 from epjgate.settings import load_settings
+
+_FEW = 9
 
 
 def list_systems() -> int:
-    """Print every system with its releases and the environments in which each can run."""
+    """Print every system with its releases, a long train of builds in one row, and where each can run."""
     settings = load_settings(Path.cwd())
     table = Table("system", "release", "environments", "capabilities")
     for system in load_systems(settings.path(settings.systems)):
-        for version, release in system.releases.items():
-            kinds = [kind for kind in compose.ENVIRONMENTS if getattr(release, kind) is not None]
-            table.add_row(system.name, version, ", ".join(kinds), ", ".join(system.capabilities))
+        capabilities = ", ".join(system.capabilities)
+        for kinds, alike in groupby(system.releases.items(), lambda named: _kinds(named[1])):
+            for words in _in_words([version for version, _release in alike]):
+                table.add_row(system.name, words, kinds, capabilities)
+                capabilities = ""  # the same for every release
     Console().print(table)
     return ExitCode.APPROVED
+
+
+def _kinds(release: Release) -> str:
+    return ", ".join(kind for kind in compose.ENVIRONMENTS if getattr(release, kind) is not None)
+
+
+def _in_words(versions: list[str]) -> list[str]:
+    """Return a few versions one by one, and more by the first and the last of them."""
+    return versions if len(versions) <= _FEW else [f"{versions[0]} to {versions[-1]} ({len(versions)} builds)"]
 
 
 def build_missing_images(
     system: str, releases: tuple[str, ...], base: str | None, ca_bundle: Path | None, *, rebuild: bool
 ) -> int:
     """Build what is missing for `releases` of `system`, or for all, and print what is there then."""
-    from epjgate.environments.images import BuildSite, build_images, default_ca_bundle
+    from epjgate.environments.image_recipe import BuildSite
+    from epjgate.environments.images import build_images, default_ca_bundle
 
     settings = load_settings(Path.cwd())
     described = load_system(settings.path(settings.systems), system)

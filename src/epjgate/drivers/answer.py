@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from epjgate.drivers import exact_json
+from epjgate.drivers.refusals import denial
 from epjgate.errors import CandidateFault
 
 _SHOWN_CHARACTERS = 200
@@ -49,10 +50,13 @@ class Answer:
         return f"{self._asked()} -> {self.status} in {self.duration_s * 1000:.0f} ms: {self._gist()}"
 
     def expect(self, *statuses: int) -> Self:
-        """Return self where the status is one of `statuses`; CandidateFault with `describe()` otherwise."""
+        """Return self where the status is one of `statuses`; CandidateFault with `describe()` otherwise.
+
+        What says no is a CandidateFault of its own kind: AccessDenied, Refused or NotThere.
+        """
         if self.status not in statuses:
             wanted = " or ".join(map(str, statuses))
-            raise CandidateFault(f"expected {wanted}: {self.describe()}")
+            raise denial(self.status, f"expected {wanted}: {self.describe()}", self.content, self.headers)
         return self
 
     def _asked(self) -> str:

@@ -19,15 +19,16 @@ _PLUS_AS_SPACE = re.compile(r"(?<=\d{6})\+(?=\d)")
 def exchange_of(
     redactor: Redactor,
     request: tuple[str, str, Mapping[str, str], bytes],
-    answer: tuple[int, Mapping[str, str], bytes] | None,
+    answer: tuple[int | None, Mapping[str, str], bytes] | None,
     *,
     duration_s: float,
     error: str | None = None,
+    code: str = "",
 ) -> Exchange:
     """Return the exchange of `request` (method, URL, headers, body) and `answer` (status, headers, body), redacted.
 
     Bodies longer than 64 Ki characters are cut, with a note of the full length; binary ones are described. `error`
-    says why `answer` is None, or what was wrong with it.
+    says why `answer` is None, or what was wrong with it; `code` is the answer where a protocol has no status.
     """
     method, url, request_headers, request_body = request
     status, response_headers, response_body = answer if answer is not None else (None, {}, b"")
@@ -41,6 +42,7 @@ def exchange_of(
         response_body=_redacted_body(redactor, response_body),
         duration_s=duration_s,
         error=None if error is None else redacted(redactor, error),
+        code=redacted(redactor, code),
     )
 
 

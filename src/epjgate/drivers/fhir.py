@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urljoin
@@ -10,9 +10,10 @@ from urllib.parse import quote, urljoin
 from epjgate.drivers import exact_json
 from epjgate.drivers.fhir_answer import FhirAnswer, Issue, OperationOutcome
 from epjgate.drivers.fhir_values import Resource, value_at
-from epjgate.drivers.http import Params, RecordedSession
+from epjgate.drivers.http import Params, RecordedSession, bearer
 from epjgate.errors import CandidateFault
 from epjgate.evidence.recorder import Recorder
+from epjgate.model.alteration import Alteration
 
 __all__ = ["FhirAnswer", "FhirClient", "Issue", "OperationOutcome", "Params", "Resource", "value_at"]
 
@@ -22,12 +23,24 @@ FHIR_JSON = "application/fhir+json"
 class FhirClient:
     """One FHIR R4 server. Every interaction asks once and returns the answer whatever its status.
 
-    Resources are plain JSON objects; decimals are Decimal and keep their digits both ways. Any number of threads may
-    ask at once. Raises CandidateUnreachable when no complete answer came.
+    Resources are plain JSON objects; decimals are Decimal and keep their digits both ways. `token` is the user's bearer
+    token (RFC 6750), None where nobody is signed in. Any number of threads may ask at once. Raises CandidateUnreachable
+    when no complete answer came.
     """
 
-    def __init__(self, base_url: str, recorder: Recorder, *, timeout_s: float = 10.0) -> None:
-        self._session = RecordedSession(base_url, recorder, timeout_s=timeout_s, headers={"Accept": FHIR_JSON})
+    def __init__(
+        self,
+        base_url: str,
+        recorder: Recorder,
+        *,
+        timeout_s: float = 10.0,
+        token: str | None = None,
+        alterations: Sequence[Alteration] = (),
+    ) -> None:
+        headers = {"Accept": FHIR_JSON, **bearer(token)}
+        self._session = RecordedSession(
+            base_url, recorder, timeout_s=timeout_s, headers=headers, alterations=alterations
+        )
 
     @property
     def base_url(self) -> str:
@@ -130,6 +143,10 @@ class FhirClient:
             answer = self.request("GET", url).expect(200)
             found += answer.matches
         return found
+
+    def operate(self, path: str, parameters: Resource) -> FhirAnswer:
+        """Call the operation at `path` (`Patient/$merge`) with `parameters`, a Parameters resource (R4 operations)."""
+        return self.request("POST", path, resource=parameters)
 
     def transaction(self, bundle: Resource) -> FhirAnswer:
         """Send a transaction or batch Bundle to the service base."""

@@ -21,12 +21,15 @@ from requests.structures import CaseInsensitiveDict
 
 from epjgate import __version__
 from epjgate.drivers import exact_json
+from epjgate.drivers.alterations import Alterations
 from epjgate.drivers.answer import Answer
 from epjgate.drivers.exchanges import exchange_of, redacted
 from epjgate.errors import CandidateFault, CandidateUnreachable, EnvironmentFailed
 from epjgate.evidence.recorder import Recorder
+from epjgate.model.alteration import Alteration
+from epjgate.model.wire import Asked, Got
 
-__all__ = ["Answer", "Params", "RecordedSession"]
+__all__ = ["Answer", "Params", "RecordedSession", "bearer"]
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _HELD_BYTES = 256 * 1024
@@ -41,7 +44,7 @@ class RecordedSession:
     Connections are reused, but none that lay idle for long: the server may be about to close it, and a request lost
     with it would look like a candidate that does not answer. Any number of threads may ask at once. `timeout_s` bounds
     the connection and each wait for more bytes, three times `timeout_s` the reading of the whole body, `body_limit`
-    its size in bytes. `headers` go with every request.
+    its size in bytes. `headers` go with every request. `alterations` change the answers, which then say so in a header.
     """
 
     def __init__(
@@ -52,11 +55,13 @@ class RecordedSession:
         timeout_s: float = 10.0,
         headers: Mapping[str, str] | None = None,
         body_limit: int = 64 * 1024 * 1024,
+        alterations: Sequence[Alteration] = (),
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._recorder = recorder
         self._timeout_s = timeout_s
         self._body_limit = body_limit
+        self._alterations = Alterations(alterations)
         self._headers = {"User-Agent": f"epjgate/{__version__}", **(headers or {})}
         # A bare adapter has no cookies, environment proxies, netrc or redirects to switch off one by one.
         self._adapter = HTTPAdapter(pool_maxsize=32, max_retries=0)
@@ -97,7 +102,10 @@ class RecordedSession:
             self._adapter.close()
         started = time.perf_counter()
         try:
-            response, content = self._exchange(prepared)
+            asked = Asked(method, sent[1].removeprefix(self.base_url), sent[3], self.base_url)
+            got = self._recorder.tapped(
+                asked, lambda: self._alterations.exchange(asked, lambda: self._exchange(prepared))
+            )
         except (CandidateFault, CandidateUnreachable, EnvironmentFailed) as err:
             error = str(err) if isinstance(err, CandidateFault) else err.cause
             self._record(sent, None, time.perf_counter() - started, error)
@@ -105,9 +113,10 @@ class RecordedSession:
         finally:
             self._last_used = time.monotonic()
         duration_s = time.perf_counter() - started
-        self._record(sent, (response.status_code, response.headers, content), duration_s, None)
+        self._record(sent, (got.status, got.headers, got.content), duration_s, None)
         url = self._redacted(prepared.url or "")
-        return Answer(method, url, response.status_code, response.headers, content, duration_s, self._redacted)
+        headers_got = CaseInsensitiveDict(got.headers)
+        return Answer(method, url, got.status, headers_got, got.content, duration_s, self._redacted)
 
     def _prepare(
         self,
@@ -143,11 +152,11 @@ class RecordedSession:
             )
         return path_or_url
 
-    def _exchange(self, prepared: requests.PreparedRequest) -> tuple[requests.Response, bytes]:
+    def _exchange(self, prepared: requests.PreparedRequest) -> Got:
         try:
             limits = (self._timeout_s, self._timeout_s)
             with self._adapter.send(prepared, stream=True, timeout=limits, verify=_authorities()) as response:
-                return response, self._read(response)
+                return Got(response.status_code, response.headers, self._read(response))
         except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as err:
             asked = f"{prepared.method} {self._redacted(prepared.url or '')}"
             if _is_the_testers(err):
@@ -193,6 +202,11 @@ class RecordedSession:
             self._recorder.record(lambda: exchange)
         else:
             self._recorder.record(make)
+
+
+def bearer(token: str | None) -> dict[str, str]:
+    """Return the header that signs a request with `token`, none for None; the evidence never holds its value."""
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
 def _sent_bytes(prepared: requests.PreparedRequest) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from docker import DockerClient
 from docker.errors import DockerException
@@ -17,12 +19,16 @@ from testcontainers.core.network import Network
 from epjgate.environments.container_ending import ending, started_at
 from epjgate.environments.container_output import output_of
 from epjgate.environments.engine import ANSWER_LIMIT_S, ENGINE_ERRORS, published_at
-from epjgate.environments.interface import EnvironmentDown, Listener, Order
+from epjgate.environments.interface import EnvironmentDown, Listener, Order, not_run
 from epjgate.environments.placeholders import fill
-from epjgate.environments.readiness import answers, wait_until_ready, with_last_lines
+from epjgate.environments.readiness import TRY_S, answers, wait_until_ready, with_last_lines
 from epjgate.environments.service_log import ServiceLog
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
 from epjgate.model.system import ContainerService, Readiness
+from epjgate.model.system import Service as DescribedService
+
+MAIN = ""
+"""The name of a service's main port."""
 
 _PORT_TRIES = 3
 _PORT_TAKEN = ("port is already allocated", "address already in use")
@@ -38,18 +44,29 @@ _FIXES = {
 
 @dataclass(frozen=True)
 class Part:
-    """One service that is to run: what its description asks for, and the image that the engine has for it."""
+    """One service that is to run: what its description asks for, and the image that the engine has for it.
+
+    `asked` are the ports at which somebody outside asks it, by name, the main one as MAIN; the others, and all of a
+    service that nobody asks, can be reached in the network of the run only.
+    """
 
     name: str
-    ready: Readiness
-    described: ContainerService
+    described: DescribedService
+    container: ContainerService
+    asked: Mapping[str, int]
     reference: str
     image: Image
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What all services of one start share; `stack` ends what has been begun, whatever happens."""
+    """What all services of one start share; `stack` ends what has been begun, whatever happens.
+
+    `values` are the placeholders that are the same for all of them. Where others have their plain names in the network
+    already, `prefix` goes before these; `volumes_of` is the container whose volumes they share, by its id. `ports` are
+    those that a service must be published at, by its name and that of the port, and `volumes` what is mounted in it:
+    the folder inside, by the name of the volume.
+    """
 
     order: Order
     listener: Listener
@@ -58,6 +75,28 @@ class Launch:
     network: Network
     stack: ExitStack
     choose_port: Callable[[], int]
+    values: Mapping[str, str]
+    prefix: str = ""
+    volumes_of: str = ""
+    ports: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    volumes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the ports of a service are published: `host:port` by the name of the port."""
+
+    bound: Mapping[str, tuple[str, int]]
+    host: str
+
+    @property
+    def url(self) -> str:
+        """The base URL of the service, empty where its main port is not published."""
+        return f"http://{self.address(MAIN)}" if MAIN in self.bound else ""
+
+    def address(self, name: str) -> str:
+        """Return `host:port` as it is reached from here."""
+        return f"{self.host}:{self.bound[name][1]}"
 
 
 @dataclass(frozen=True)
@@ -65,55 +104,88 @@ class Service:
     """One service that was started; `container` is its id, `started` the engine's time stamp of it."""
 
     part: Part
-    url: str
+    published: Published
+    ready: Readiness
     container: str
     started: str
     log: ServiceLog
+
+    @property
+    def url(self) -> str:
+        """Its base URL, empty where nobody outside asks it."""
+        return self.published.url
+
+    @property
+    def ports(self) -> Mapping[str, str]:
+        """`host:port` of its further ports that are published, by name."""
+        return {name: self.published.address(name) for name in self.published.bound if name != MAIN}
 
 
 def start_service(part: Part, launch: Launch, *, tries: int = _PORT_TRIES) -> Service:
     """Start one container and return it; it is up, but need not be ready.
 
-    Its port is chosen beforehand, as the candidate must know its public URL; another one is chosen, `tries` times in
-    all, where somebody took it meanwhile. Raises one of ENGINE_ERRORS when the engine refuses.
+    Its ports are chosen beforehand, as the candidate must know its public URL; others are chosen, `tries` times in
+    all, where somebody took one meanwhile and none is prescribed. Raises one of ENGINE_ERRORS when the engine refuses.
     """
     address, host = published_at()
-    port = launch.choose_port()
-    url = f"http://{host}:{port}"
-    launch.listener.step(f"starting {part.reference} as {part.name} at {url}")
-    container = _container(part, launch, address, port, url)
+    prescribed = launch.ports.get(part.name)
+    ports = prescribed or {name: launch.choose_port() for name in part.asked}
+    published = Published({name: (address, ports[name]) for name in part.asked}, host)
+    launch.listener.step(f"starting {part.reference} as {part.name}{f' at {published.url}' if published.url else ''}")
+    values = values_for(part, launch, published)
+    container = _container(part, launch, published, values)
     try:
         container.start()
     except DockerException as err:
         container.stop()
-        if tries <= 1 or not any(words in str(err) for words in _PORT_TAKEN):
+        if tries <= 1 or prescribed or not any(words in str(err) for words in _PORT_TAKEN):
             raise
     else:
-        return _service(part, launch, container, url)
-    launch.listener.step(f"port {port} was taken meanwhile; choosing another for {part.name}")
+        return _service(part, launch, container, published, values)
+    chosen = " or ".join(str(port) for _address, port in published.bound.values())
+    launch.listener.step(f"port {chosen} was taken meanwhile; choosing another for {part.name}")
     return start_service(part, launch, tries=tries - 1)
 
 
-def _container(part: Part, launch: Launch, address: str, port: int, url: str) -> DockerContainer:
-    values = {"host": "0.0.0.0", "port": str(part.described.port), "url": url}  # noqa: S104 - inside the container
+def values_for(part: Part, launch: Launch, published: Published) -> dict[str, str]:
+    """Return all placeholders of the service `part`, published where that is said."""
+    return {
+        **launch.values,
+        "host": "0.0.0.0",  # noqa: S104 - inside the container
+        "port": str(part.container.port),
+        **{f"port_{name}": str(port) for name, port in part.described.ports.items()},
+        "url": published.url,
+    }
+
+
+def _container(part: Part, launch: Launch, published: Published, values: Mapping[str, str]) -> DockerContainer:
     container = DockerContainer(part.reference, docker_client_kw={"timeout": ANSWER_LIMIT_S})
     # Set here, as the constructor would put a site's registry prefix in front of the image id.
     container.image = str(part.image.id)
-    container.env = {name: fill(text, values) for name, text in part.described.env.items()}
-    container.ports = {f"{part.described.port}/tcp": (address, port)}  # type: ignore[dict-item]  # the engine takes both
-    if part.described.command:
-        container.with_command([fill(word, values) for word in part.described.command])
-    container.with_name(f"{launch.network.name}-{part.name}").with_kwargs(labels=launch.labels)
-    return container.with_network(launch.network).with_network_aliases(part.name)
+    container.env = {name: fill(text, values) for name, text in part.container.env.items()}
+    bound: dict[str, Any] = {f"{inside}/tcp": published.bound[name] for name, inside in part.asked.items()}
+    container.ports = bound  # the engine takes an address with the port, which testcontainers' types do not know
+    if part.container.command:
+        container.with_command([fill(word, values) for word in part.container.command])
+    for volume, folder in launch.volumes.get(part.name, {}).items():
+        container.with_volume_mapping(volume, folder, "rw")
+    shared: dict[str, Any] = {"volumes_from": [launch.volumes_of]} if launch.volumes_of else {}
+    known_as = f"{launch.prefix}{part.name}"
+    container.with_name(f"{launch.network.name}-{known_as}").with_kwargs(labels=launch.labels, **shared)
+    return container.with_network(launch.network).with_network_aliases(known_as)
 
 
-def _service(part: Part, launch: Launch, container: DockerContainer, url: str) -> Service:
+def _service(
+    part: Part, launch: Launch, container: DockerContainer, published: Published, values: Mapping[str, str]
+) -> Service:
     launch.stack.callback(container.get_docker_client().client.close)
     wrapped = container.get_wrapped_container()
     log = ServiceLog(output_of(wrapped), launch.order.logs / f"{part.name}.log", launch.order.redactor)
     launch.stack.callback(_stop, wrapped, log)
     key = container.get_container_id()
-    return Service(part, url, key, started_at(launch.engine, key), log)
+    declared = part.described.ready
+    ready = declared.model_copy(update={"command": tuple(fill(word, values) for word in declared.command)})
+    return Service(part, published, ready, key, started_at(launch.engine, key), log)
 
 
 def wait_for(engine: DockerClient, service: Service) -> None:
@@ -124,17 +196,50 @@ def wait_for(engine: DockerClient, service: Service) -> None:
             raise error
 
     wait_until_ready(
-        service.url,
-        service.part.ready,
+        partial(_ask, engine, service),
+        service.ready.limit_s,
         service=service.part.name,
         last_lines=service.log.last_lines,
         raise_if_ended=raise_if_ended,
     )
 
 
+def _ask(engine: DockerClient, service: Service, timeout_s: float = TRY_S) -> str | None:
+    """Ask once whether `service` is ready; return what is wrong, or None. The engine bounds the time of a command."""
+    if not service.ready.command:
+        return answers(service.url, service.ready, timeout_s)
+    words = " ".join(service.ready.command)
+    try:
+        code, said = run_inside(engine, service.container, service.ready.command)
+    except ENGINE_ERRORS as err:
+        return f"`{words}` cannot be run in it: {err}"
+    return None if code == 0 else f"`{words}` ended in it with exit code {code}: {said}"
+
+
+def run_inside(engine: DockerClient, container: str, command: Sequence[str]) -> tuple[int, str]:
+    """Run `command` in `container`; return its exit code and what it said. Raises one of ENGINE_ERRORS."""
+    run = engine.api.exec_create(container, list(command))["Id"]
+    said = engine.api.exec_start(run)
+    return int(engine.api.exec_inspect(run)["ExitCode"]), said.decode(errors="replace").strip()
+
+
+def run_beside(engine: DockerClient, service: Service, command: Sequence[str]) -> str:
+    """Run `command` in the container of `service`; see Running.run_beside. The engine bounds its time."""
+    try:
+        run = engine.api.exec_create(service.container, list(command))["Id"]
+        told, complaint = engine.api.exec_start(run, demux=True)
+        code = int(engine.api.exec_inspect(run)["ExitCode"])
+    except ENGINE_ERRORS as err:
+        raise not_run(service.part.name, command, f"the container engine refused: {err}") from err
+    if code != 0:
+        why = (complaint or b"").decode(errors="replace").strip()
+        raise not_run(service.part.name, command, f"it ended with exit code {code}: {why}")
+    return (told or b"").decode("utf-8", errors="replace")
+
+
 def raise_if_silent(engine: DockerClient, service: Service) -> None:
     """Return when `service` still answers as declared; raises EnvironmentDown with stage `run` otherwise."""
-    reason = answers(service.url, service.part.ready)
+    reason = _ask(engine, service)
     if reason is None:
         return
     # A program that dies closes its sockets first: give it the moment that it takes to be gone.

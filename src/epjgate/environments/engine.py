@@ -24,6 +24,7 @@ from epjgate.model.events import EnvironmentCause, EnvironmentStage
 RUN_LABEL = "epjgate.run"
 OWNER_LABEL = "epjgate.owner"
 START_LABEL = "epjgate.start"
+SITE_LABEL = "epjgate.site"
 
 # Whatever a request to the engine can end in: its own refusals, a lost connection, a stream cut short.
 ENGINE_ERRORS = (DockerException, RequestException, HTTPError)
@@ -156,6 +157,11 @@ def owner_state(owner: str, *, local_engine: bool) -> Owner:
         return Owner.DEAD
     except (ValueError, psutil.AccessDenied):
         return Owner.ELSEWHERE
+
+
+def owner_of(engine: DockerClient, owner: str) -> Owner:
+    """Return what is known of `owner`, which made something in `engine`."""
+    return owner_state(owner, local_engine=engine.api.base_url == _SOCKET_URL)
 
 
 def leftovers() -> tuple[Marked, ...]:

@@ -1,4 +1,4 @@
-"""Tells when a service is ready: it answered a real request with the status that its description declares."""
+"""Tells when a service is ready: it did what its description declares, which is more than to have a port open."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from epjgate.model.events import EnvironmentCause, EnvironmentStage
 from epjgate.model.system import Readiness
 
 LAST_LINES = 20
-_TRY_S = 5.0
+TRY_S = 5.0
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
 
 
 def wait_until_ready(
-    url: str,
-    ready: Readiness,
+    ask: Callable[[float], str | None],
+    limit_s: float,
     *,
     service: str,
     last_lines: Callable[[], Sequence[str]],
     raise_if_ended: Callable[[], None],
 ) -> None:
-    """Return once `service` at base `url` answers as declared while it still stands.
+    """Return once `ask` finds nothing wrong with `service` while it still stands.
 
-    `raise_if_ended` is asked before and after each try; whatever it raises ends the waiting at once. Raises
-    EnvironmentDown with stage `start` and root `unreachable` after `ready.limit_s` seconds.
+    `ask` makes one try of so many seconds at most and returns what was wrong, or None. `raise_if_ended` is asked
+    before and after each try; whatever it raises ends the waiting at once. Raises EnvironmentDown with stage `start`
+    and root `unreachable` after `limit_s` seconds.
     """
-    deadline = time.monotonic() + ready.limit_s
+    deadline = time.monotonic() + limit_s
     pause_s = _FIRST_PAUSE_S
     reason: str | None = "it was never asked"
     while (left_s := deadline - time.monotonic()) > 0:
         raise_if_ended()
-        reason = answers(url, ready, timeout_s=min(_TRY_S, left_s))
+        reason = ask(min(TRY_S, left_s))
         if reason is None:
             # A service that has just ended did not give this answer: somebody else holds its port.
             raise_if_ended()
@@ -47,7 +48,7 @@ def wait_until_ready(
         pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
     raise_if_ended()
     raise EnvironmentDown(
-        f"{service} did not become ready within {ready.limit_s:g} s",
+        f"{service} did not become ready within {limit_s:g} s",
         with_last_lines(f"the last try: {reason}", last_lines()),
         f"read the whole log of {service}; raise ready.limit_s in system.toml if it only needs more time",
         stage=EnvironmentStage.START,
@@ -56,11 +57,14 @@ def wait_until_ready(
     )
 
 
-def answers(url: str, ready: Readiness, *, timeout_s: float = _TRY_S) -> str | None:
+def answers(url: str, ready: Readiness, timeout_s: float = TRY_S) -> str | None:
     """Ask once; return None where the answer is the declared one, else what was wrong with it, in words.
 
     Proxies of the caller's surroundings are left out: they do not know the candidate. Redirects are not followed.
+    A service that is to be asked by a command is never ready by this way.
     """
+    if ready.path is None:
+        return "a command must tell, and none can be run where it is"
     address = f"{url}{ready.path}"
     try:
         with requests.Session() as session:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
-from epjgate.environments.interface import EnvironmentDown, Listener, Order, Running
+from epjgate.environments.interface import EnvironmentDown, Listener, Order, Running, not_run
 from epjgate.environments.readiness import answers, wait_until_ready
 from epjgate.errors import UsageError
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
-from epjgate.model.manifest import DigestKind, Identity
+from epjgate.model.identity import DigestKind, Identity
 from epjgate.model.system import Readiness, RemoteRelease
 
 # It runs already, so there is no start to wait for.
@@ -29,6 +30,11 @@ class RemoteEnvironment:
     def name(self) -> str:
         """The name of this kind of environment."""
         return "remote"
+
+    def identify(self, order: Order, listener: Listener) -> tuple[Identity, ...]:  # noqa: ARG002 (the port)
+        """Return what the site says it deployed; nothing is asked."""
+        release = _described(order)
+        return tuple(_identity(name, url, release.digests.get(name, "")) for name, url in release.urls.items())
 
     def start(self, order: Order, listener: Listener) -> AbstractContextManager[Running]:
         """Return `order` once every service answers; leaving the context leaves it as it is.
@@ -51,12 +57,28 @@ class _RunningElsewhere:
         return self._urls
 
     @property
+    def ports(self) -> Mapping[str, Mapping[str, str]]:
+        return self._release.ports
+
+    @property
     def identities(self) -> tuple[Identity, ...]:
         return tuple(_identity(name, url, self._release.digests.get(name, "")) for name, url in self._urls.items())
 
     @property
     def disposable(self) -> bool:
         return self._release.disposable
+
+    def run_beside(self, service: str, command: Sequence[str]) -> str:
+        raise not_run(service, command, "it runs elsewhere, and nothing can be started there")
+
+    def start_earlier(self, order: Order, listener: Listener) -> AbstractContextManager[Running]:  # noqa: ARG002 (the port)
+        raise EnvironmentDown(
+            f"{order.system.name} {order.version} cannot be started beside the candidate",
+            "the candidate runs elsewhere, and nothing can be started there",
+            "choose the environment process or container",
+            stage=EnvironmentStage.PREPARE,
+            root=EnvironmentCause.SET_UP,
+        )
 
     def raise_if_down(self) -> None:
         """Return at once: only a request could tell, and that is too dear to be made several times a second."""
@@ -78,19 +100,22 @@ class _RunningElsewhere:
 @contextmanager
 def _reached(order: Order, listener: Listener, limit_s: float) -> Iterator[Running]:
     release = _described(order)
-    urls = {name: _base_url(name, release.urls[name]) for name in order.system.services}
-    ready = {name: _shortened(service.ready, limit_s) for name, service in order.system.services.items()}
+    services = order.system.services_in("remote")
+    urls = {name: _base_url(name, release.urls[name]) for name in services}
+    ready = {name: service.ready for name, service in services.items()}
     running = _RunningElsewhere(urls, ready, release)
     _raise_if_digests_wrong(release)
     for name, url in urls.items():
         listener.step(f"asking {name} at {url}")
-        wait_until_ready(url, ready[name], service=name, last_lines=tuple, raise_if_ended=_never_known)
+        ask = partial(answers, url, ready[name])
+        shortened_s = min(ready[name].limit_s, limit_s)
+        wait_until_ready(ask, shortened_s, service=name, last_lines=tuple, raise_if_ended=_never_known)
     yield running
 
 
 def _described(order: Order) -> RemoteRelease:
     release = order.release.remote
-    missing = [name for name in order.system.services if release is None or name not in release.urls]
+    missing = [name for name in order.system.services_in("remote") if release is None or name not in release.urls]
     if release is not None and not missing:
         return release
     raise EnvironmentDown(
@@ -124,10 +149,6 @@ def _raise_if_digests_wrong(release: RemoteRelease) -> None:
                 f"{digest!r} is no digest of a service that has a URL",
                 f"write sha256: and 64 hex digits, for one of: {', '.join(sorted(release.urls))}",
             )
-
-
-def _shortened(ready: Readiness, limit_s: float) -> Readiness:
-    return ready.model_copy(update={"limit_s": min(ready.limit_s, limit_s)})
 
 
 def _never_known() -> None:

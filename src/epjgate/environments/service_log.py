@@ -34,9 +34,10 @@ class ServiceLog:
         """Return the last lines, oldest first, and a remark if the file lacks some of what was said."""
         return (*self._last.copy(), *([f"[the log file is cut off: {self._lost}]"] if self._lost else []))
 
-    def finish(self, limit_s: float) -> None:
-        """Wait until all has been read, `limit_s` seconds at most."""
+    def finish(self, limit_s: float) -> bool:
+        """Wait until all has been read, `limit_s` seconds at most; return whether it has."""
         self._reader.join(limit_s)
+        return not self._reader.is_alive()
 
     def _read(self, source: IO[bytes], path: Path) -> None:
         with source:

@@ -6,15 +6,15 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from epjgate.environments.interface import EnvironmentDown
-from epjgate.environments.readiness import answers, wait_until_ready, with_last_lines
+from epjgate.environments.interface import COMMAND_LIMIT_S, EnvironmentDown, not_run
+from epjgate.environments.readiness import TRY_S, answers, wait_until_ready, with_last_lines
 from epjgate.environments.service_log import ServiceLog
 from epjgate.errors import UsageError
 from epjgate.model.events import EnvironmentCause, EnvironmentStage
@@ -29,7 +29,10 @@ _LAST_WORDS_S = 1.0
 
 @dataclass(frozen=True)
 class Launch:
-    """What one service is started with, all placeholders filled in; `home` is an empty folder of its own."""
+    """What one service is started with, all placeholders filled in; `home` is an empty folder of its own.
+
+    `ports` are the further ports that it must hold, by name.
+    """
 
     service: str
     url: str
@@ -39,6 +42,7 @@ class Launch:
     files: Mapping[str, str]
     home: Path
     programs: Path
+    ports: Mapping[str, int] = field(default_factory=dict)
 
 
 class ServiceProcess:
@@ -48,10 +52,11 @@ class ServiceProcess:
         """Start the service; raises EnvironmentDown with stage `start` when its program cannot be run."""
         self.name = launch.service
         self.url = launch.url
-        self._ready = launch.ready
+        self._launch = launch
+        self._mark = mark
         try:
-            _write_files(launch)
-            self._process = _spawn(launch, mark)
+            write_files(launch)
+            self._process = spawn(launch, mark)
         except OSError as err:
             raise self._down(
                 f"{self.name} could not be started",
@@ -72,8 +77,8 @@ class ServiceProcess:
     def wait_until_ready(self) -> None:
         """Return once it answers as declared; raises EnvironmentDown with stage `start` otherwise."""
         wait_until_ready(
-            self.url,
-            self._ready,
+            self._ask,
+            self._launch.ready.limit_s,
             service=self.name,
             last_lines=self._log.last_lines,
             raise_if_ended=lambda: self.raise_if_ended(EnvironmentStage.START),
@@ -85,12 +90,12 @@ class ServiceProcess:
         if code is None:
             return
         self._log.finish(_LAST_WORDS_S)
-        sent = _signal_from_outside(code)
+        sent = signal_from_outside(code)
         if sent is not None:
             what, root = f"was ended by {sent.name} from outside", EnvironmentCause.KILLED
             fix = "find out who ended it (the kernel's log names processes that ran out of memory), then run again"
         else:
-            what, root = f"ended by itself with {_exit_in_words(code)}", EnvironmentCause.CRASHED
+            what, root = f"ended by itself with {exit_in_words(code)}", EnvironmentCause.CRASHED
             fix = f"read the whole log of {self.name}"
         before = " before it was ready" if stage is EnvironmentStage.START else " while it was being tested"
         cause = with_last_lines(f"process {self.pid} {what}", self._log.last_lines())
@@ -99,7 +104,7 @@ class ServiceProcess:
     def raise_if_silent(self) -> None:
         """Return when it still answers as declared; raises EnvironmentDown with stage `run` otherwise."""
         self.raise_if_ended(EnvironmentStage.RUN)
-        reason = answers(self.url, self._ready)
+        reason = self._ask(TRY_S)
         if reason is None:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -116,12 +121,7 @@ class ServiceProcess:
 
     def listens_itself(self) -> bool:
         """Return whether the process or a child of it holds the port at which `url` was answered."""
-        port = int(self.url.rpartition(":")[2])
-        with suppress(psutil.Error):
-            process = psutil.Process(self.pid)
-            family = (process, *process.children(recursive=True))
-            return any(_listens(member, port) for member in family)
-        return False
+        return int(self.url.rpartition(":")[2]) in self._ports_held()
 
     def reap(self) -> None:
         """Take in the exit code and the rest of the log of a process that has been ended."""
@@ -129,13 +129,65 @@ class ServiceProcess:
             self._process.wait(timeout=_LAST_WORDS_S)
         self._log.finish(_LAST_WORDS_S)
 
+    def run_beside(self, command: Sequence[str]) -> str:
+        """Run `command` with the programs, variables and files of the service; see Running.run_beside."""
+        try:
+            beside = spawn(self._launch, self._mark, command, stderr=subprocess.PIPE)
+        except OSError as err:
+            raise not_run(self.name, command, str(err)) from err
+        with beside:
+            try:
+                told, complaint = beside.communicate(timeout=COMMAND_LIMIT_S)
+            except subprocess.TimeoutExpired as err:
+                os.killpg(beside.pid, signal.SIGKILL)
+                raise not_run(self.name, command, f"it did not end within {COMMAND_LIMIT_S:g} s") from err
+        if beside.returncode != 0:
+            why = complaint.decode(errors="replace").strip()
+            raise not_run(self.name, command, f"it ended with {exit_in_words(beside.returncode)}: {why}")
+        return told.decode("utf-8", errors="replace")
+
+    def _ask(self, timeout_s: float) -> str | None:
+        """Ask once whether it is ready; return what is wrong, or None."""
+        ready = self._launch.ready
+        wrong = self._probe(timeout_s) if ready.command else answers(self.url, ready, timeout_s)
+        if wrong is not None or not self._launch.ports:
+            return wrong
+        held = self._ports_held()
+        closed = [f"{name} ({port})" for name, port in self._launch.ports.items() if port not in held]
+        return f"it does not listen at its port {' and '.join(closed)}" if closed else None
+
+    def _probe(self, timeout_s: float) -> str | None:
+        words = " ".join(self._launch.ready.command)
+        try:
+            probe = spawn(self._launch, self._mark, self._launch.ready.command)
+        except OSError as err:
+            return f"`{words}` cannot be run: {err}"
+        with probe:
+            try:
+                said, _nothing = probe.communicate(timeout=timeout_s)
+            except subprocess.TimeoutExpired:
+                os.killpg(probe.pid, signal.SIGKILL)
+                return f"`{words}` did not end within {timeout_s:g} s"
+        if probe.returncode == 0:
+            return None
+        return f"`{words}` ended with {exit_in_words(probe.returncode)}: {said.decode(errors='replace').strip()}"
+
+    def _ports_held(self) -> frozenset[int]:
+        with suppress(psutil.Error):
+            process = psutil.Process(self.pid)
+            return frozenset(
+                port for member in (process, *process.children(recursive=True)) for port in _listening(member)
+            )
+        return frozenset()
+
     def _down(
         self, problem: str, cause: str, fix: str, stage: EnvironmentStage, root: EnvironmentCause
     ) -> EnvironmentDown:
         return EnvironmentDown(problem, cause, fix, stage=stage, root=root, service=self.name)
 
 
-def _write_files(launch: Launch) -> None:
+def write_files(launch: Launch) -> None:
+    """Write the files that are declared for the service into its folder; raises OSError where that fails."""
     for name, text in launch.files.items():
         path = (launch.home / name).resolve()
         if not path.is_relative_to(launch.home.resolve()):
@@ -148,12 +200,15 @@ def _write_files(launch: Launch) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _spawn(launch: Launch, mark: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start the command as leader of its own session, in surroundings that hold nothing of the caller's."""
+def spawn(
+    launch: Launch, mark: Mapping[str, str], command: Sequence[str] = (), *, stderr: int = subprocess.STDOUT
+) -> subprocess.Popen[bytes]:
+    """Start the command, or another one, as leader of its own session, in surroundings without the caller's."""
+    command = command or launch.command
     search = f"{launch.programs}{os.pathsep}{_SYSTEM_PATH}"
-    program = shutil.which(launch.command[0], path=search)
+    program = shutil.which(command[0], path=search)
     if program is None:
-        raise FileNotFoundError(f"there is no program {launch.command[0]!r} in {search}")
+        raise FileNotFoundError(f"there is no program {command[0]!r} in {search}")
     surroundings = {
         "PATH": search,
         "HOME": str(launch.home),
@@ -166,26 +221,30 @@ def _spawn(launch: Launch, mark: Mapping[str, str]) -> subprocess.Popen[bytes]:
         **mark,
     }
     return subprocess.Popen(
-        (program, *launch.command[1:]),
+        (program, *command[1:]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         cwd=launch.home,
         env=surroundings,
         start_new_session=True,
     )
 
 
-def _signal_from_outside(code: int) -> signal.Signals | None:
+def signal_from_outside(code: int) -> signal.Signals | None:
     """Return the signal that ended a process, also as a shell passes it on, if only others send it."""
     number = -code if code < 0 else code - _SHELL_SIGNAL_BASE
     return next((sent for sent in _FROM_OUTSIDE if sent.value == number), None)
 
 
-def _exit_in_words(code: int) -> str:
+def exit_in_words(code: int) -> str:
+    """Return how a process ended, by its return code: a negative one is a signal's."""
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def _listens(process: psutil.Process, port: int) -> bool:
-    connections = process.net_connections(kind="tcp")
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
+def _listening(process: psutil.Process) -> Iterator[int]:
+    """Yield every TCP port at which `process` listens; nothing of one that has ended."""
+    with suppress(psutil.NoSuchProcess):
+        for one in process.net_connections(kind="tcp"):
+            if one.status == psutil.CONN_LISTEN:
+                yield one.laddr.port

@@ -24,12 +24,12 @@ _FULL_BELOW_BYTES = 64 * 1024
 class Bundle:
     """An open evidence bundle; leaving its context seals it.
 
-    `manifest`, `policy` and `floors` (texts) are written when the bundle is made: a run that dies at once has said what
-    it meant to do. What can no longer be written is counted in `lost`; the reader then finds no seal, and the
-    judge approves nothing without one.
+    `manifest` and the texts `policy`, `floors` and `approved` are written when the bundle is made: a run that dies at
+    once has said what it meant to do. What can no longer be written is counted in `lost`; the reader then finds no
+    seal, and the judge approves nothing without one.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, *, policy: str, floors: str) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, policy: str, floors: str, approved: str = "") -> None:
         self.layout = Layout(folder)
         self.manifest = manifest
         self.lost: list[str] = []
@@ -37,6 +37,8 @@ class Bundle:
         write_whole(self.layout.manifest, manifest.model_dump_json(indent=2) + "\n")
         write_whole(self.layout.policy, policy)
         write_whole(self.layout.floors, floors)
+        if approved:
+            write_whole(self.layout.approved, approved)
         self._journal = Journal(self.layout, "gate")
 
     def record(self, event: Event) -> None:
@@ -48,6 +50,16 @@ class Bundle:
             self._journal.write(event)
         except EvidenceUnwritable as err:
             self.lost.append(f"{event.event}: {err.cause}")
+
+    def keep_surface(self, release: str, text: str) -> str:
+        """Write the surface of `release` and return its name in the bundle; that it was lost is written down, too."""
+        path = self.layout.surfaces / f"{release}.json"
+        try:
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, text)
+        except OSError as err:
+            self.record(EvidenceLost(why=f"the surface of the {release} could not be written: {err}"))
+        return path.relative_to(self.layout.folder).as_posix()
 
     def note_full_disk(self) -> None:
         """Write down that the disk is full, where it is: other writers than the journal lose what they write there."""
@@ -89,7 +101,7 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
 
     With `durable` it is on disk when this returns; what can be made again from the evidence need not be.
     """
-    draft = path.with_name(f".{path.name}.draft")
+    draft = draft_of(path)
     try:
         with draft.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -100,3 +112,8 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def draft_of(path: Path) -> Path:
+    """Return the file beside `path` that holds its new text until all of it is written."""
+    return path.with_name(f".{path.name}.draft")

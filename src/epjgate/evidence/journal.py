@@ -1,4 +1,4 @@
-"""The journal: one JSON line an event, appended and synced before the run goes on."""
+"""The journal: one JSON line an event, appended and on disk before anything new is begun."""
 
 from __future__ import annotations
 
@@ -37,13 +37,17 @@ class Journal:
         self._broken: str | None = None
         self._file = os.open(layout.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
-    def write(self, event: Event) -> None:
-        """Append `event` and wait until it is on disk; raises EvidenceUnwritable if it is not."""
+    def write(self, event: Event, *, wait: bool = True) -> None:
+        """Append `event` and wait until it is on disk, with all before it; raises EvidenceUnwritable if it is not.
+
+        Without `wait` it is handed to the operating system, which outlives this process, and is on disk once the next
+        event is that is waited for.
+        """
         with self._lock:
             if self._broken is not None:
                 raise self._unwritable(self._broken)
             try:
-                self._append(event)
+                self._append(event, wait=wait)
             except OSError as err:
                 self._broken = f"{err.strerror or err}"
                 self._confess()
@@ -55,14 +59,15 @@ class Journal:
             os.close(self._file)
             self._file = -1
 
-    def _append(self, event: Event, before: bytes = b"") -> None:
+    def _append(self, event: Event, *, wait: bool = True, before: bytes = b"") -> None:
         entry = Entry(writer=self._writer, seq=self._seq, at=self._clock(), data=event)
         line = before + ENTRY.dump_json(entry, exclude_defaults=False) + b"\n"
         written = os.write(self._file, line)
         if written != len(line):
             raise OSError(28, "the disk took only part of a line")
         self._seq += 1  # before the wait for the disk: an interruption there must not give a number away twice
-        os.fsync(self._file)
+        if wait:
+            os.fsync(self._file)
 
     def _confess(self) -> None:
         """Say in the journal itself that something is missing from it, with the disk that was kept for this."""

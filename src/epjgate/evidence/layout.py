@@ -39,6 +39,16 @@ class Layout:
         return self.folder / "floors.toml"
 
     @property
+    def approved(self) -> Path:
+        """The approved changes as they stood when the run began; missing where there were none."""
+        return self.folder / "approved-changes.toml"
+
+    @property
+    def surfaces(self) -> Path:
+        """What the baseline and the candidate show to those around them, a file each."""
+        return self.folder / "surfaces"
+
+    @property
     def logs(self) -> Path:
         """One log a service, and pytest's own."""
         return self.folder / "logs"
@@ -71,7 +81,8 @@ class Layout:
     @property
     def evidence(self) -> tuple[Path, ...]:
         """The files and folders that are evidence, and so under the seal."""
-        return self.manifest, self.journal, self.policy, self.floors, self.logs, self.exchanges, self.allure
+        files = self.manifest, self.journal, self.policy, self.floors, self.approved
+        return *files, self.surfaces, self.logs, self.exchanges, self.allure
 
     def create(self) -> None:
         """Make the folders and keep a reserve of disk; raises EvidenceUnwritable if the bundle cannot live here."""

@@ -5,6 +5,7 @@
 3. Every line of the journal is understood, and no writer's count has a gap.
 4. The last event says that the run came to its end.
 5. Every test that was collected or begun has an end, or is unfinished.
+6. What a rehearsal left behind fits the plan in the manifest; a run without a plan left nothing of the kind.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from epjgate.evidence.bundle import SEAL_SCHEMA, evidence_files
 from epjgate.evidence.digests import file_digest
 from epjgate.evidence.journal import read_journal
 from epjgate.evidence.layout import Layout
+from epjgate.model.base import Value
 from epjgate.model.events import (
+    ContractsCompared,
+    ContractsNotCompared,
     Entry,
     EnvironmentBroke,
     EnvironmentChecked,
@@ -37,8 +41,22 @@ from epjgate.model.events import (
 from epjgate.model.evidence import Evidence
 from epjgate.model.manifest import BUNDLE_SCHEMA, Manifest
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal_events import (
+    AvailabilitySeen,
+    CensusTaken,
+    StepBegan,
+    StepEnded,
+    WindowForecasted,
+    WindowNotForecasted,
+)
 
 EventType = TypeVar("EventType")
+
+_REHEARSED = (StepBegan, StepEnded, CensusTaken, AvailabilitySeen, WindowForecasted, WindowNotForecasted)
+_ONCE = (
+    ("availability was told", (AvailabilitySeen,)),
+    ("the window was forecast", (WindowForecasted, WindowNotForecasted)),
+)
 
 
 def read_bundle(folder: Path) -> Evidence:
@@ -57,6 +75,8 @@ def read_bundle(folder: Path) -> Evidence:
     flaws = [*manifest_flaws, *seal_flaws, *journal_flaws]
     if entries and not isinstance(entries[-1].data, RunFinished):  # step 4
         flaws.append("the journal is truncated: its last event is not the end of the run")
+    if manifest is not None:
+        flaws += _rehearsal_flaws(entries, manifest)  # step 6
     return Evidence(
         manifest=manifest,
         tests=_tests(entries, flaws),  # step 5
@@ -64,6 +84,14 @@ def read_bundle(folder: Path) -> Evidence:
         ready=_last(entries, EnvironmentReady),
         checked=_last(entries, EnvironmentChecked),
         broke=_first(entries, EnvironmentBroke),
+        compared=_last(entries, ContractsCompared),
+        not_compared=_first(entries, ContractsNotCompared),
+        steps_begun=_all(entries, StepBegan),
+        steps_ended=_all(entries, StepEnded),
+        censuses=_all(entries, CensusTaken),
+        availability=_first(entries, AvailabilitySeen),
+        forecasted=_first(entries, WindowForecasted),
+        not_forecasted=_first(entries, WindowNotForecasted),
         suites_finished=_last(entries, SuitesFinished),
         suites_broke=_all(entries, SuitesBroke),
         lost=_all(entries, EvidenceLost),
@@ -130,6 +158,49 @@ def _tests(entries: tuple[Entry, ...], flaws: list[str]) -> tuple[TestFinished, 
             case _:
                 pass
     return tuple({**pending, **ended}.values())
+
+
+def _rehearsal_flaws(entries: tuple[Entry, ...], manifest: Manifest) -> list[str]:
+    """Return how what a rehearsal left behind contradicts the plan, or itself."""
+    told = tuple(entry.data for entry in entries if isinstance(entry.data, _REHEARSED))
+    plan = manifest.rehearsal
+    if plan is None:
+        return [f"the manifest plans no rehearsal, and the journal holds {told[0].event}"] if told else []
+    flaws = _step_flaws(told, frozenset(step.id for trial in plan.trials for step in trial.steps))
+    if (plan.from_release, plan.to_release) != (manifest.baseline, manifest.candidate):
+        planned = f"{plan.from_release} to {plan.to_release}"
+        flaws.append(
+            f"the plan rehearses {planned}, and the manifest names {manifest.baseline} to {manifest.candidate}"
+        )
+    flaws += [f"{what} more than once" for what, kinds in _ONCE if sum(isinstance(one, kinds) for one in told) > 1]
+    return flaws
+
+
+def _step_flaws(told: tuple[Value, ...], planned: frozenset[str]) -> list[str]:
+    """Return what is wrong with the steps, in the order of the journal: each is planned, begins once and ends once."""
+    flaws: list[str] = []
+    begun: set[str] = set()
+    ended: set[str] = set()
+    counted: set[str] = set()
+    for one in told:
+        match one:
+            case StepBegan(step=step) if step in begun:
+                flaws.append(f"{step} began twice")
+            case StepBegan(step=step):
+                begun.add(step)
+            case StepEnded(step=step) if step in ended:
+                flaws.append(f"{step} ended twice")
+            case StepEnded(step=step):
+                flaws += [] if step in begun else [f"{step} ended and had never begun"]
+                ended.add(step)
+            case CensusTaken(step=step) if step in counted:
+                flaws.append(f"two censuses were taken at {step}")
+            case CensusTaken(step=step):
+                counted.add(step)
+            case _:
+                pass
+    named = {one.step for one in told if isinstance(one, (StepBegan, StepEnded, CensusTaken, AvailabilitySeen))}
+    return [*flaws, *(f"{step} is no step of the plan" for step in sorted(named - planned))]
 
 
 def _unfinished(name: str, suite: str, reason: str) -> TestFinished:

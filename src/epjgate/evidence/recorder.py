@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from epjgate.model.exchange import Exchange
 from epjgate.model.redaction import Redactor
+from epjgate.model.wire import Asked, Got, Tap
 
 StepHook = Callable[[str], AbstractContextManager[None]]
 
@@ -19,7 +20,8 @@ def _unheard(_title: str) -> AbstractContextManager[None]:
 class Recorder:
     """Collects redacted exchanges from any thread; `keep` bounds how many of one test are held, the count goes on.
 
-    `step_hook` is entered around every step, so that a reporter can show it.
+    `step_hook` is entered around every step, so that a reporter can show it. `tap` stands between the candidate and
+    every driver that records here, None where nobody does: what it changes, the tests see and the record holds.
     """
 
     def __init__(self, redactor: Redactor, *, keep: int = 500, step_hook: StepHook = _unheard) -> None:
@@ -29,6 +31,7 @@ class Recorder:
         self._exchanges: list[Callable[[], Exchange]] = []
         self._count = 0
         self._step_hook = step_hook
+        self.tap: Tap | None = None
 
     @property
     def count(self) -> int:
@@ -48,6 +51,10 @@ class Recorder:
             self._count += 1
             if len(self._exchanges) < self._keep:
                 self._exchanges.append(make)
+
+    def tapped(self, asked: Asked, send: Callable[[], Got]) -> Got:
+        """Return the answer to `asked` as the tap hands it on; without a tap it is what `send` returns."""
+        return send() if self.tap is None else self.tap.exchange(asked, send)
 
     def reset(self) -> None:
         """Forget everything: a new test begins."""

@@ -9,8 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from epjgate.model.base import Value
-from epjgate.model.manifest import Identity
+from epjgate.model.contract_change import ContractChange, Interface
+from epjgate.model.identity import Identity
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal_events import (
+    AvailabilitySeen,
+    CensusTaken,
+    StepBegan,
+    StepEnded,
+    WindowForecasted,
+    WindowNotForecasted,
+)
 
 
 class Level(StrEnum):
@@ -31,12 +40,16 @@ class Severity(StrEnum):
 
 
 class Requirement(Value):
-    """A rule that a test pins: the specification, the section in it, and how binding it is."""
+    """A rule that a test pins: the specification, the section in it, and how binding it is.
+
+    `rule` is its id in `contracts/`, empty for one that is not written down there.
+    """
 
     specification: str
     section: str
     level: Level = Level.SHALL
     url: str = ""
+    rule: str = ""
 
 
 class Fault(Value):
@@ -71,14 +84,26 @@ class EnvironmentCause(StrEnum):
     SET_UP = "set_up"
 
 
+class EarlierRelease(Value):
+    """The release before the candidate, on the candidate's database; `fault` says why it did not come up there."""
+
+    release: str
+    identities: tuple[Identity, ...] = ()
+    fault: str = ""
+
+
 class EnvironmentReady(Value):
-    """Every service answered a real request; `endpoints` maps interface names to base URLs."""
+    """Every service answered a real request; `endpoints` maps interface names to base URLs.
+
+    `earlier` is the release that stands beside the candidate, None where no suite asked for it or there is none.
+    """
 
     event: Literal["environment_ready"] = "environment_ready"
     environment: str
     endpoints: dict[str, str]
     identities: tuple[Identity, ...]
     start_s: float
+    earlier: EarlierRelease | None = None
 
 
 class EnvironmentBroke(Value):
@@ -119,7 +144,11 @@ class TestStarted(Value):
 
 
 class TestFinished(Value):
-    """A test ended; `assertions` and `exchanges` count what was really checked and asked."""
+    """A test ended; `assertions` and `exchanges` count what was really checked and asked.
+
+    `incident` is the past incident that it is the test of, empty for any other test. `attempt` counts from 1 where
+    a session runs each test several times.
+    """
 
     __test__ = False
     event: Literal["test_finished"] = "test_finished"
@@ -138,6 +167,45 @@ class TestFinished(Value):
     fault: Fault | None = None
     exchanges_file: str = ""
     worker: str = ""
+    incident: str = ""
+    attempt: int = 1
+
+
+class SurfaceTaken(Value):
+    """The surface of one release, kept in `file` of the bundle; `digest` names what ran, empty where nothing did.
+
+    `absent` are the interfaces at which nothing could be had, or not all, with the reason; `refused` what the release
+    did not do when its messages were elicited.
+    """
+
+    version: str
+    digest: str
+    file: str
+    absent: dict[Interface, str] = {}
+    refused: tuple[str, ...] = ()
+
+
+class ContractsCompared(Value):
+    """What the candidate changed since the baseline, worst first; nothing where it changed nothing.
+
+    `not_elicited` are the steps after which the two could not be compared, by title, with the reason.
+    """
+
+    event: Literal["contracts_compared"] = "contracts_compared"
+    baseline: SurfaceTaken
+    candidate: SurfaceTaken
+    changes: tuple[ContractChange, ...]
+    not_elicited: dict[str, str] = {}
+
+
+class ContractsNotCompared(Value):
+    """The surface of `release` could not be had, so nobody knows what changed."""
+
+    event: Literal["contracts_not_compared"] = "contracts_not_compared"
+    release: str
+    problem: str
+    why: str
+    fix: str
 
 
 class SuitesFinished(Value):
@@ -183,6 +251,14 @@ Event = Annotated[
     | TestsCollected
     | TestStarted
     | TestFinished
+    | ContractsCompared
+    | ContractsNotCompared
+    | StepBegan
+    | StepEnded
+    | CensusTaken
+    | AvailabilitySeen
+    | WindowForecasted
+    | WindowNotForecasted
     | SuitesFinished
     | SuitesBroke
     | EvidenceLost

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from epjgate.model.events import (
+    ContractsCompared,
+    ContractsNotCompared,
     EnvironmentBroke,
     EnvironmentChecked,
     EnvironmentReady,
@@ -18,6 +20,14 @@ from epjgate.model.events import (
     TestsCollected,
 )
 from epjgate.model.manifest import Manifest
+from epjgate.model.rehearsal_events import (
+    AvailabilitySeen,
+    CensusTaken,
+    StepBegan,
+    StepEnded,
+    WindowForecasted,
+    WindowNotForecasted,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,8 @@ class Evidence:
 
     `tests` holds one entry for every test that was collected or started: one that never finished is in it with outcome
     `unfinished`. `flaws` says what is wrong with the bundle itself (truncated, altered, unknown schema); a bundle with
-    a flaw is never approved. `manifest` is None where it could not be read. `finished_at` is the time of the last
+    a flaw is never approved. `manifest` is None where it could not be read. What a rehearsal left behind
+    (steps, censuses, availability, forecast) is empty for any other run. `finished_at` is the time of the last
     event, None where there is none.
     """
 
@@ -36,6 +47,14 @@ class Evidence:
     ready: EnvironmentReady | None = None
     checked: EnvironmentChecked | None = None
     broke: EnvironmentBroke | None = None
+    compared: ContractsCompared | None = None
+    not_compared: ContractsNotCompared | None = None
+    steps_begun: tuple[StepBegan, ...] = ()
+    steps_ended: tuple[StepEnded, ...] = ()
+    censuses: tuple[CensusTaken, ...] = ()
+    availability: AvailabilitySeen | None = None
+    forecasted: WindowForecasted | None = None
+    not_forecasted: WindowNotForecasted | None = None
     suites_finished: SuitesFinished | None = None
     suites_broke: tuple[SuitesBroke, ...] = ()
     lost: tuple[EvidenceLost, ...] = ()

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from epjgate.model.base import Value
+from epjgate.model.proof import ProofStanding
+from epjgate.model.rehearsal import RehearsalPlan
+from epjgate.model.sensitivity import StoredSensitivity
 
 BUNDLE_SCHEMA = "epjgate/bundle/1"
-
-
-class DigestKind(StrEnum):
-    """What a digest is taken of."""
-
-    IMAGE = "image"
-    PACKAGES = "packages"
-    DECLARED = "declared"
-    NONE = "none"
-
-
-class Identity(Value):
-    """Which bits one service of the candidate ran.
-
-    `digest` is `sha256:` and 64 hex digits, or empty where none could be had. A digest of kind `declared` was told to
-    the gate, not seen by it. `parts` lists what the digest covers, one `name version sha256:...` or image name a line.
-    """
-
-    service: str
-    reference: str
-    digest: str
-    kind: DigestKind
-    parts: tuple[str, ...] = ()
 
 
 class SuitePlan(Value):
@@ -41,8 +20,28 @@ class SuitePlan(Value):
     digest: str
 
 
+class IncidentPlan(Value):
+    """A past incident whose tests are part of the run, in both languages of the reports, and how it stands proven.
+
+    It is kept in the manifest so that a bundle is judged and told anywhere without the checkout it came from.
+    """
+
+    id: str
+    title: str
+    title_da: str
+    hazard: str
+    hazard_da: str
+    kind: str
+    proof: ProofStanding
+
+
 class Manifest(Value):
-    """What a run set out to do; the digests cover suites, fixtures and contracts, policy and floors."""
+    """What a run set out to do; the digests cover suites, fixtures and contracts, policy and floors.
+
+    `sensitivity` is the last accepted measurement of the suites, None where there is none: it is judged offline too.
+    `rehearsal` is the plan of an upgrade that is rehearsed, None for a run that gates a candidate as it stands; then
+    `baseline` is the release that is upgraded, and `candidate` the one that it is upgraded to.
+    """
 
     schema_version: str = BUNDLE_SCHEMA
     run_id: str
@@ -52,6 +51,9 @@ class Manifest(Value):
     baseline: str
     environment: str
     suites: tuple[SuitePlan, ...]
+    incidents: tuple[IncidentPlan, ...] = ()
+    sensitivity: StoredSensitivity | None = None
+    rehearsal: RehearsalPlan | None = None
     suite_revision: str
     policy_digest: str
     seed: int

@@ -53,7 +53,7 @@ def _allowed(model: type[BaseModel], path: list[str]) -> list[str]:
         model = inner
         if get_origin(field.annotation) is dict:
             next(parts, None)  # a name of the reader's own choice, even where it is called like a key
-    return sorted(model.model_fields)
+    return sorted(field.alias or name for name, field in model.model_fields.items())
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:

@@ -21,6 +21,11 @@ _CPR = re.compile(
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
 
 
+def numbers_in(text: str) -> tuple[str, ...]:
+    """Return every CPR number and replacement CPR number in `text`: ten characters each, in capitals, without a gap."""
+    return tuple(_plain(match) for match in _CPR.finditer(text) if not _inside_uuid(match))
+
+
 class Redactor:
     """Replaces each CPR number by a pseudonym that is stable within one run and cannot be reversed without its key.
 
@@ -50,8 +55,11 @@ class Redactor:
     def _pseudonym(self, match: re.Match[str]) -> str:
         if _inside_uuid(match):
             return match[0]
-        plain = match["day"] + match["month"] + match["year"] + match["serial"].upper()
-        return f"[cpr {hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:6]}]"
+        return f"[cpr {hmac.new(self._key, _plain(match).encode(), hashlib.sha256).hexdigest()[:6]}]"
+
+
+def _plain(match: re.Match[str]) -> str:
+    return match["day"] + match["month"] + match["year"] + match["serial"].upper()
 
 
 def _inside_uuid(match: re.Match[str]) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.base import Value
-from epjgate.model.manifest import Identity
+from epjgate.model.forecast import WindowForecast
+from epjgate.model.identity import Identity
+from epjgate.model.rehearsal import RehearsalPlan
+from epjgate.model.rehearsal_events import AvailabilitySeen, CensusTaken, StepEnded, WindowNotForecasted
 
 VERDICT_SCHEMA = "epjgate/verdict/1"
 
@@ -86,11 +90,29 @@ class SuiteCount(Value):
         return sum(self.counts.values())
 
 
+class Rehearsed(Value):
+    """What a rehearsal of an upgrade did and found, as its evidence has it; None where nothing was told.
+
+    A step of the plan that is not among `steps` was not done.
+    """
+
+    plan: RehearsalPlan
+    steps: tuple[StepEnded, ...] = ()
+    censuses: tuple[CensusTaken, ...] = ()
+    availability: AvailabilitySeen | None = None
+    forecast: WindowForecast | None = None
+    not_forecasted: WindowNotForecasted | None = None
+
+
 class Verdict(Value):
     """What the gate says of one candidate, bound to what was tested, with what, and when.
 
     `schema_version` names the documented layout of `verdict.json`; `evidence_digest` is the SHA-256
-    of the bundle's digest list, so that a verdict can be held against its evidence.
+    of the bundle's digest list, so that a verdict can be held against its evidence. `changes` are what the candidate
+    changed for its partners since the baseline, worst first.
+
+    `rehearsal` names the upgrade, `from -> to`, where the verdict speaks of a rehearsal of it, and `rehearsed` what was
+    found. Such a verdict releases nothing, whatever it decides: it was not asked what a release must show.
     """
 
     schema_version: str = VERDICT_SCHEMA
@@ -110,6 +132,9 @@ class Verdict(Value):
     judged_at: datetime
     suites: tuple[SuiteCount, ...]
     rules: tuple[RuleResult, ...]
+    changes: tuple[JudgedChange, ...] = ()
+    rehearsal: str = ""
+    rehearsed: Rehearsed | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

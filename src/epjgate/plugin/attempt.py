@@ -14,19 +14,23 @@ from epjgate.evidence.recorder import Recorder
 from epjgate.model.events import Fault, Level, Requirement, Severity, TestFinished
 from epjgate.model.outcome import Outcome, worst
 from epjgate.model.target import Target
+from epjgate.plugin.assertions import Tally
+from epjgate.plugin.incidents import incident_of
 from epjgate.plugin.outcomes import fault_of, outcome_of
+from epjgate.plugin.repeats import attempt_of
+from epjgate.plugin.rules import pinned_by
 
 ATTEMPT: pytest.StashKey[Attempt] = pytest.StashKey()
 
 
 @dataclass
 class Attempt:
-    """One test from its set-up to its teardown; the worst of its phases is its outcome."""
+    """One test from its set-up to its teardown: the worst of its phases is its outcome, `held` counts assertions."""
 
     item: pytest.Item
     suites: Path
     outcome: Outcome = Outcome.PASSED
-    assertions: int = 0
+    held: Tally = field(default_factory=Tally)
     duration_s: float = 0.0
     reason: str = ""
     fault: Fault | None = None
@@ -61,7 +65,7 @@ class Attempt:
             title=recorder.redactor.text(title_of(self.item)),
             outcome=self.outcome,
             duration_s=round(self.duration_s, 6),
-            assertions=self.assertions,
+            assertions=self.held.count,
             exchanges=recorder.count,
             severity=severity_of(self.item),
             requirements=requirements_of(self.item),
@@ -71,6 +75,8 @@ class Attempt:
             fault=self.fault,
             exchanges_file=write_exchanges(layout, test, kept) if kept else "",
             worker=worker,
+            incident=incident_of(self.item),
+            attempt=attempt_of(self.item),
         )
 
 
@@ -102,8 +108,11 @@ def missing(what: str, target: Target) -> CapabilityMissing:
 
 
 def requirements_of(item: pytest.Item) -> tuple[Requirement, ...]:
-    """Return the rules that the test pins, the nearest first; raises UsageError for a marker that says too little."""
-    return tuple(_requirement(item, mark) for mark in item.iter_markers("requirement"))
+    """Return the rules that the test pins, the nearest first; raises UsageError for a marker that says too little.
+
+    Those that `contracts/` holds come first.
+    """
+    return (*pinned_by(item), *(_requirement(item, mark) for mark in item.iter_markers("requirement")))
 
 
 def severity_of(item: pytest.Item) -> Severity:

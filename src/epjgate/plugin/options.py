@@ -6,6 +6,7 @@ import pytest
 
 MARKERS = (
     "requirement(specification, section, level='shall', url=''): the rule that the test pins; may be repeated",
+    "rule(*ids): rules of contracts/ that the test pins, by their ids",
     "severity(name): harm that a fault of this kind can do: blocker, critical, normal, minor or trivial",
     "needs(*capabilities): capabilities without which the test is not applicable to a system",
     "declared_skip(reason, owner): do not run the test, for a reason that somebody answers for",
@@ -23,6 +24,10 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--epj-system", help="system to start when no target is given")
     group.addoption("--epj-release", help="its release")
     group.addoption("--epj-environment", help="process, container or remote", default="process")
+    about_fuzzing = "explore the OpenAPI document for so many seconds; 0: as the gate does"
+    group.addoption("--epj-fuzz-seconds", help=about_fuzzing, type=int, default=0)
+    group.addoption("--epj-sensing", help="file that says which mutants the tests meet (the gate writes it)")
+    group.addoption("--epj-times", help="run each test this often in the session", type=int, default=1)
 
 
 def declare_markers(config: pytest.Config) -> None:

@@ -18,13 +18,16 @@ _TRACE_LIMIT = 20_000
 _MESSAGE_LIMIT = 2_000
 # What differs between two runs that show the same fault: ids, numbers, times, digests, pseudonyms.
 _VARIABLE = re.compile(r"\[cpr [0-9a-f]+\]|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\b[0-9a-f]{8,}\b|\d+")
+# What Python says where a line takes apart more or fewer than there are.
+_UNPACKED = re.compile(r"(not enough|too many) values to unpack")
 
 
 def outcome_of(error: BaseException, suites: Path) -> Outcome:
     """Return what `error`, raised while a test was set up, run or torn down, says.
 
     An assertion speaks of the candidate only where a suite made it; one that fails inside the harness is the
-    harness's own. Whatever is no judgement leaves the test broken: unknown is never the candidate's fault.
+    harness's own. A line of a suite that takes apart what came back, `(order,) = orders`, asserts how many there are.
+    Whatever is no judgement leaves the test broken: unknown is never the candidate's fault.
     """
     match error:
         case CapabilityMissing():
@@ -37,7 +40,7 @@ def outcome_of(error: BaseException, suites: Path) -> Outcome:
             return Outcome.FAILED
         case pytest.fail.Exception():  # pytest raises it itself for a test that cannot be run
             return Outcome.FAILED if any(_places(error, suites)) else Outcome.BROKEN
-        case AssertionError():
+        case AssertionError() | ValueError() if isinstance(error, AssertionError) or _UNPACKED.match(str(error)):
             return Outcome.FAILED if [False, *_places(error, suites)][-1] else Outcome.BROKEN
         case BaseExceptionGroup():
             return worst(outcome_of(member, suites) for member in error.exceptions)

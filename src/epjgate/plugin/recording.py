@@ -25,17 +25,23 @@ from epjgate.model.events import (
 from epjgate.model.outcome import Outcome
 from epjgate.model.redaction import Redactor
 from epjgate.model.target import Target
-from epjgate.suite_runner.catalogue import suite_name_of
+from epjgate.suite_runner.membership import suite_name_of
 
 RECORDING: pytest.StashKey[Recording] = pytest.StashKey()
 END_OF_TEST = "epjgate.test_finished"
 _MISSING = "epjgate.missing"
+_TARGET = "epjgate.target"
+_BUNDLE = "epjgate.bundle"
 KEY_VARIABLE = "EPJGATE_REDACTION_KEY"
 
 
 @dataclass
 class Recording:
-    """What the hooks share. Only the process that collects all reports has a journal; xdist workers have none."""
+    """What the hooks share. Only the process that collects all reports has a journal; xdist workers have none.
+
+    `worker` tells the sessions on one candidate apart: xdist's name of the worker, the session's of a measurement, or
+    nothing where there is but one.
+    """
 
     suites: Path
     layout: Layout
@@ -89,7 +95,8 @@ class Recording:
         """Take note that a test ended, or that its worker died."""
         payload = dict(report.user_properties).get(END_OF_TEST)
         if payload is not None:
-            self.write(TestFinished.model_validate(payload))
+            # One wait for the disk a test: whatever comes next, be it a test or the end, takes this line along.
+            self.write(TestFinished.model_validate(payload), wait=False)
         elif report.when not in ("setup", "call", "teardown"):
             self.write(self._lost_worker(report))
 
@@ -102,12 +109,12 @@ class Recording:
         if self.journal is not None:
             self.journal.close()
 
-    def write(self, event: Event) -> None:
+    def write(self, event: Event, *, wait: bool = True) -> None:
         """Write to the journal, where this process has one; a session that cannot record stops at once."""
         if self.journal is None:
             return
         try:
-            self.journal.write(event)
+            self.journal.write(event, wait=wait)
         except EvidenceUnwritable as err:
             pytest.exit(f"{err}", returncode=int(pytest.ExitCode.USAGE_ERROR))
 
@@ -128,13 +135,20 @@ def target_is_given(config: pytest.Config) -> bool:
     return bool(config.getoption("epj_target")) or hasattr(config, "workerinput")
 
 
+def tell_worker(config: pytest.Config, workerinput: dict[str, object]) -> None:
+    """Put into `workerinput` where the candidate and the evidence of this session are."""
+    workerinput |= {_TARGET: config.getoption("epj_target"), _BUNDLE: config.getoption("epj_bundle")}
+
+
 def open_recording(config: pytest.Config, step_hook: StepHook) -> Recording:
     """Return the recording for the target and bundle that the options name; raises UsageError if one is missing."""
-    bundle, target_file = config.getoption("epj_bundle"), config.getoption("epj_target")
+    told = getattr(config, "workerinput", {})
+    bundle = told.get(_BUNDLE) or config.getoption("epj_bundle")
+    target_file = told.get(_TARGET) or config.getoption("epj_target")
     if not bundle or not target_file:
         raise UsageError("no evidence can be recorded", "--epj-target and --epj-bundle belong together", "give both")
     layout = Layout(Path(bundle))
-    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    worker = told.get("workerid", "")
     return Recording(
         suites=config.rootpath,
         layout=layout,

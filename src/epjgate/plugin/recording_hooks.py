@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import gc
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,9 +10,11 @@ import pytest
 
 from epjgate.errors import GateError
 from epjgate.model.events import Interrupted
-from epjgate.plugin import allure_results, turns
+from epjgate.plugin import allure_results, examples, turns
+from epjgate.plugin.assertions import counted_by
 from epjgate.plugin.attempt import ATTEMPT, Attempt, raise_if_not_to_run
-from epjgate.plugin.recording import END_OF_TEST, RECORDING, Recording, open_recording, target_is_given
+from epjgate.plugin.recording import END_OF_TEST, RECORDING, Recording, open_recording, target_is_given, tell_worker
+from epjgate.plugin.repeats import attempt_of
 
 if TYPE_CHECKING:
     from epjgate.plugin.standalone import OwnRun
@@ -22,6 +24,7 @@ class _XdistNode(Protocol):
     """A worker, as xdist hands it to hooks."""
 
     config: pytest.Config
+    workerinput: dict[str, object]
 
 
 def begin(config: pytest.Config) -> None:
@@ -34,12 +37,7 @@ def begin(config: pytest.Config) -> None:
     config.stash[RECORDING] = recording
     allure = allure_results.Replacement(recording.recorder, config.getoption("allure_report_dir", None))
     config.pluginmanager.register(RecordingHooks(recording, own_run, allure), "epjgate-recording")
-
-
-def _leave_out_unused(plugins: pytest.PytestPluginManager) -> None:
-    """Unload Hypothesis's plugin where no test used it: its last words would import all of it to say nothing."""
-    if "hypothesis" not in sys.modules and plugins.hasplugin("hypothesispytest"):
-        plugins.unregister(name="hypothesispytest")
+    gc.freeze()  # what was imported stays: whoever looks for garbage, as pytest does at its end, need not look there
 
 
 def _start(config: pytest.Config) -> OwnRun:
@@ -84,11 +82,18 @@ class RecordingHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Give the test its turn on the system, and a clean sheet."""
+        """Give the test its turn on the system, a clean sheet, and examples of its own in every attempt."""
+        examples.seed_examples(item.config, self._recording.target.seed + attempt_of(item) - 1)
         with turns.turn(item, self._recording.layout.target):
             self._recording.recorder.reset()
-            item.stash[ATTEMPT] = Attempt(item, self._recording.suites)
-            return (yield)
+            attempt = item.stash[ATTEMPT] = Attempt(item, self._recording.suites)
+            with counted_by(attempt.held):
+                return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: _XdistNode) -> None:
+        """Tell a worker which candidate it meets: it sees this process's arguments, and not what was found since."""
+        tell_worker(node.config, node.workerinput)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: _XdistNode) -> None:
@@ -103,10 +108,6 @@ class RecordingHooks:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Do not run what is not to run on this system."""
         raise_if_not_to_run(item, self._recording.target)
-
-    def pytest_assertion_pass(self, item: pytest.Item) -> None:
-        """Count what was really checked."""
-        item.stash[ATTEMPT].assertions += 1
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -131,7 +132,7 @@ class RecordingHooks:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write down the end; stop a candidate that was started here."""
-        _leave_out_unused(session.config.pluginmanager)
+        examples.leave_out_unused(session.config.pluginmanager)
         self._recording.finish(int(exitstatus))
         self._allure.undo()
         self._recording.hand_over(getattr(session.config, "workeroutput", {}))

@@ -10,6 +10,7 @@ from epjgate.model.evidence import Evidence
 from epjgate.model.manifest import SuitePlan
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Finding
+from epjgate.policy.rehearsed import plan_of, undone
 from epjgate.policy.wording import brief
 
 _NOT_EXECUTED = frozenset({Outcome.SKIPPED, Outcome.NOT_APPLICABLE, Outcome.UNFINISHED})
@@ -71,8 +72,15 @@ def cut_from_outside(evidence: Evidence) -> str:
 
 
 def cut_short(evidence: Evidence) -> str:
-    """Return, in words, what kept the run from being whole, the suites themselves included; empty if nothing did."""
-    return cut_from_outside(evidence) or ("the suites broke off" if evidence.suites_broke else "")
+    """Return, in words, what kept the run from being whole, the suites themselves included; empty if nothing did.
+
+    A step of a rehearsal that was not done has a finding of its own too, and leaves undone what was to follow.
+    """
+    return (
+        cut_from_outside(evidence)
+        or ("the suites broke off" if evidence.suites_broke else "")
+        or ("a step of the rehearsal was not done" if undone(evidence) else "")
+    )
 
 
 def unjudged(rule: str, evidence: Evidence) -> tuple[Finding, ...]:
@@ -82,6 +90,19 @@ def unjudged(rule: str, evidence: Evidence) -> tuple[Finding, ...]:
     """
     why = cut_short(evidence) or _empty(evidence)
     return (Finding(rule=rule, blame=Blame.NOBODY, summary=brief(f"Not judged as a whole: {why}")),) if why else ()
+
+
+def not_rehearsed(rule: str, evidence: Evidence) -> tuple[Finding, ...]:
+    """Return the finding that `rule` has nothing to judge where no upgrade was rehearsed; nothing for a rehearsal."""
+    if plan_of(evidence) is not None:
+        return ()
+    nothing = Finding(
+        rule=rule,
+        blame=Blame.NOTHING_TESTED,
+        summary="No upgrade was rehearsed, so nothing is known of one",
+        fix="rehearse the upgrade with `epjgate rehearse`",
+    )
+    return unjudged(rule, evidence) if evidence.manifest is None else (nothing,)
 
 
 def _empty(evidence: Evidence) -> str:

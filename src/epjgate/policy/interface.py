@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from epjgate.model.approved_change import ApprovedChanges
 from epjgate.model.evidence import Evidence
 from epjgate.model.verdict import Finding
 from epjgate.policy.document import Floors, Policy
@@ -12,11 +13,12 @@ from epjgate.policy.document import Floors, Policy
 
 @dataclass(frozen=True)
 class Case:
-    """What lies before the judge: the evidence of one run, the policy, and the committed floors."""
+    """What lies before the judge: the evidence of one run, the policy, the committed floors, and approved changes."""
 
     evidence: Evidence
     policy: Policy
     floors: Floors
+    approved: ApprovedChanges = field(default_factory=ApprovedChanges)
 
 
 Check = Callable[[Case], tuple[Finding, ...]]

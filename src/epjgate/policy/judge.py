@@ -8,24 +8,30 @@ from datetime import datetime
 
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, Finding, RuleResult, SuiteCount, Verdict
+from epjgate.model.rehearsal import RehearsalPlan
+from epjgate.model.verdict import Blame, Finding, Rehearsed, RuleResult, SuiteCount, Verdict
+from epjgate.policy.approvals import judged_changes
 from epjgate.policy.course import in_order, of_suite, planned, unjudged
 from epjgate.policy.interface import Case, Rule
-from epjgate.policy.rules import RULES
+from epjgate.policy.rehearsed import plan_of
+from epjgate.policy.rules import REHEARSAL_RULES, RULES
 from epjgate.policy.wording import brief
 
 UNKNOWN = "unknown"
 
 
-def judge(case: Case, now: datetime, *, rules: tuple[Rule, ...] = RULES) -> Verdict:
+def judge(case: Case, now: datetime, *, rules: tuple[Rule, ...] | None = None) -> Verdict:
     """Return the verdict on `case`, judged at `now`; equal for equal evidence, whatever the order of its tests.
 
     The blame that ranks first among all findings decides. A rule that crashes is a finding against the harness, and a
-    verdict without rules is the harness's fault too: nothing that was not asked is approved.
+    verdict without rules is the harness's fault too: nothing that was not asked is approved. A rehearsal is asked rules
+    of its own, and its verdict says that it is one; `rules` are asked in place of those that the run calls for.
     """
     case = replace(case, evidence=in_order(case.evidence))
     evidence, manifest = case.evidence, case.evidence.manifest
-    results = tuple(_ask(rule, case) for rule in rules)
+    plan = plan_of(evidence)
+    called_for = RULES if plan is None else REHEARSAL_RULES
+    results = tuple(_ask(rule, case) for rule in (called_for if rules is None else rules))
     blame = _deciding_blame(results)
     return Verdict(
         decision=blame.decision,
@@ -44,6 +50,20 @@ def judge(case: Case, now: datetime, *, rules: tuple[Rule, ...] = RULES) -> Verd
         judged_at=now,
         suites=_suite_counts(case),
         rules=results,
+        changes=judged_changes(case),
+        rehearsal=f"{plan.from_release} -> {plan.to_release}" if plan else "",
+        rehearsed=_rehearsed(evidence, plan) if plan else None,
+    )
+
+
+def _rehearsed(evidence: Evidence, plan: RehearsalPlan) -> Rehearsed:
+    return Rehearsed(
+        plan=plan,
+        steps=evidence.steps_ended,
+        censuses=evidence.censuses,
+        availability=evidence.availability,
+        forecast=evidence.forecasted.forecast if evidence.forecasted else None,
+        not_forecasted=evidence.not_forecasted,
     )
 
 
@@ -85,7 +105,8 @@ def _suite_counts(case: Case) -> tuple[SuiteCount, ...]:
     titles = {suite.name: suite.title for suite in planned(evidence)}
     for test in evidence.tests:
         titles.setdefault(test.suite, test.suite or "in no planned suite")
-    floors = case.floors.of(evidence.manifest.system) if evidence.manifest else {}
+    asked = plan_of(evidence) is None  # no floor is asked of a rehearsal
+    floors = case.floors.of(evidence.manifest.system) if evidence.manifest and asked else {}
     return tuple(
         SuiteCount(suite=name, title=title, counts=_counts(evidence, name), floor=floors.get(name))
         for name, title in titles.items()

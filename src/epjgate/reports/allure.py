@@ -71,7 +71,7 @@ class AllurePublisher:
             if path.name not in binary:
                 _copy(path, partial, self._redact, binary)
         if binary:
-            write_file(partial / LEFT_OUT, _NOTE)
+            (partial / LEFT_OUT).write_text(_NOTE, encoding="utf-8")
         if results.exists():
             shutil.rmtree(results)
         partial.replace(results)
@@ -87,18 +87,18 @@ def _is_text(data: bytes) -> bool:
 def _copy(path: Path, folder: Path, redact: Redact, binary: frozenset[str]) -> None:
     """Copy one text file; a result that is no valid JSON is left out, an attachment is copied as plain text."""
     text = path.read_text(encoding="utf-8")
-    name = redact(path.name)  # as the links to it are
-    if path.suffix != ".json":
-        write_file(folder / name, redact(text))
-        return
     try:
-        value: Json = json.loads(text, parse_constant=_refuse)
-        redacted = _json(_redacted(_without_binary(value, binary), redact))
+        redacted = _redacted_json(text, redact, binary) if path.suffix == ".json" else redact(text)
     except (ValueError, RecursionError):
         if "-attachment" not in path.name:
             return
         redacted = redact(text)
-    write_file(folder / name, redacted)
+    (folder / redact(path.name)).write_text(redacted, encoding="utf-8")  # named as the links to it are
+
+
+def _redacted_json(text: str, redact: Redact, binary: frozenset[str]) -> str:
+    value: Json = json.loads(text, parse_constant=_refuse)
+    return _json(_redacted(_without_binary(value, binary) if binary else value, redact))
 
 
 def _refuse(constant: str) -> Json:
@@ -147,6 +147,8 @@ def _category(name: str, statuses: Iterable[str], message: str) -> Json:
 
 def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "Verdict", verdict.decision.value
+    if verdict.rehearsal:
+        yield "Rehearsal.of.upgrade", verdict.rehearsal
     yield "System", verdict.system
     yield "Candidate", verdict.candidate
     yield "Baseline", verdict.baseline
@@ -168,13 +170,14 @@ def _property(text: str) -> str:
 
 
 def _verdict_result(verdict: Verdict, name: str) -> Json:
+    about = " on the rehearsal of the upgrade" if verdict.rehearsal else ""
     moment = int(verdict.judged_at.timestamp() * 1000)
     message = "\n".join(f"{finding.rule} ({finding.blame.value}): {finding.summary}" for finding in verdict.findings)
     return {
         "uuid": name,
-        "historyId": uuid.uuid5(uuid.NAMESPACE_OID, f"epjgate {verdict.system}").hex,
-        "name": "verdict",
-        "fullName": "epjgate.verdict",
+        "historyId": uuid.uuid5(uuid.NAMESPACE_OID, f"epjgate{about} {verdict.system}").hex,
+        "name": f"verdict{about}",
+        "fullName": f"epjgate.{'rehearsal' if verdict.rehearsal else 'verdict'}",
         "status": _STATUS[verdict.decision],
         "statusDetails": {"message": f"{verdict.decision.value} ({verdict.blame.value})\n{message}"},
         "stage": "finished",
@@ -185,4 +188,4 @@ def _verdict_result(verdict: Verdict, name: str) -> Json:
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, indent=2) + "\n"
+    return json.dumps(value) + "\n"  # on one line, as Allure writes it: indenting takes several times as long

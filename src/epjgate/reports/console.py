@@ -11,12 +11,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from epjgate.model.approved_change import ApprovalState, JudgedChange
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Decision, Finding, Verdict
 from epjgate.reports.files import unwritable
 from epjgate.reports.legible import legible, one_line
-from epjgate.reports.view import NOT_TESTED, ORDER, NotTested, SuiteRow, View, view_of
+from epjgate.reports.view import NOT_TESTED, ORDER, NotTested, Returned, SuiteRow, View, view_of
+from epjgate.reports.window_console import window_parts
 from epjgate.reports.words import Language, Words
 
 REPORT = "report.html"
@@ -61,7 +63,13 @@ def _parts(view: View) -> Iterator[RenderableType]:
     words = view.words
     yield _verdict(view)
     yield _counts(view) if view.suites else Text(words["suites.none"])
-    yield from _list(words, "in_the_way", view.in_the_way, _finding)
+    yield from _list(words, view.way, view.in_the_way, _finding)
+    if view.window is not None:
+        yield from window_parts(view.window, words)
+    if view.incidents:
+        yield from _list(words, "incidents", view.incidents, _returned)
+    if view.changes is not None:
+        yield from _list(words, "changes", view.changes, _change)
     yield from _list(words, "not_tested", view.not_tested, _not_tested)
     if view.notes:
         yield from _list(words, "notes", view.notes, _finding)
@@ -69,9 +77,9 @@ def _parts(view: View) -> Iterator[RenderableType]:
 
 def _verdict(view: View) -> Panel:
     colour = _COLOUR[view.verdict.decision]
-    what = f"{one_line(view.verdict.system)} {one_line(view.verdict.candidate)}"
-    text = Text.assemble((view.verdict_word.upper(), f"bold {colour}"), f"  {what}\n{view.why}")
-    return Panel(text, border_style=colour, title=Text(view.words["title"]), title_align="left")
+    text = Text.assemble((view.heading, f"bold {colour}"), f"  {one_line(view.subject)}\n{view.why}")
+    title = view.words["rehearsal.title" if view.verdict.rehearsal else "title"]
+    return Panel(text, border_style=colour, title=Text(title), title_align="left")
 
 
 def _counts(view: View) -> Table:
@@ -109,7 +117,7 @@ def _list(
 
 
 def _finding(finding: Finding, words: Words) -> Text:
-    lines = [f"[{words.blame(finding.blame)}] {one_line(finding.summary)} ({one_line(finding.rule)})"]
+    lines = [f"[{words.blamed(finding)}] {one_line(finding.summary)} ({one_line(finding.rule)})"]
     if finding.detail:
         lines.append(one_line(finding.detail))
     lines += [f"- {one_line(test)}" for test in finding.tests[:TESTS_NAMED]]
@@ -117,6 +125,23 @@ def _finding(finding: Finding, words: Words) -> Text:
         lines.append(f"- … {words.count(len(finding.tests) - TESTS_NAMED, 'more')}")
     if finding.fix:
         lines.append(f"{words['fix']}: {one_line(finding.fix)}")
+    return Text("\n".join(lines))
+
+
+def _returned(incident: Returned, words: Words) -> Text:
+    hazard = f"{words['incidents.hazard']}: {one_line(incident.hazard)}"
+    return Text(f"{incident.incident} {one_line(incident.title)}\n{hazard}")
+
+
+def _change(judged: JudgedChange, words: Words) -> Text:
+    change = judged.change
+    what = f"{words[f'interface.{change.interface}']}, {one_line(change.place)}: {words[f'change.{change.kind.value}']}"
+    lines = [f"[{words[f'grade.{change.grade.value}']}] {what} ({one_line(change.rule)})", one_line(change.says)]
+    if change.before or change.after:
+        lines.append(f"{one_line(change.before) or '-'} → {one_line(change.after) or '-'}")
+    if judged.approval is not ApprovalState.NOT_NEEDED:
+        because = f": {one_line(judged.reason)}" if judged.reason else ""
+        lines.append(f"{words['approval']}: {one_line(words.approval(judged))}{because}")
     return Text("\n".join(lines))
 
 

@@ -15,6 +15,9 @@ from epjgate.reports.files import write_file
 
 FILE = "verdict.json"
 
+# Left out where nothing was rehearsed; a reader that does not know these keys must refuse a verdict that has them.
+_OF_REHEARSALS = {"rehearsal", "rehearsed"}
+
 
 class JsonPublisher:
     """Writes the whole verdict for programs; docs/verdict-schema.md documents the layout."""
@@ -24,7 +27,7 @@ class JsonPublisher:
     def publish(self, verdict: Verdict, evidence: Evidence, folder: Path) -> tuple[Path, ...]:  # noqa: ARG002 (the port)
         """Write `verdict.json` below `folder`; raises EvidenceUnwritable when it cannot be written."""
         try:
-            text = verdict.model_dump_json(indent=2)
+            text = verdict.model_dump_json(indent=2, exclude=None if verdict.rehearsal else _OF_REHEARSALS)
         except PydanticSerializationError as err:
             raise EvidenceUnwritable(
                 f"the report {FILE} cannot be written",
@@ -59,6 +62,8 @@ def _contradiction(verdict: Verdict) -> str:
         return f"it counts unknown outcomes: {', '.join(sorted(unknown))}"
     if verdict.decision is not verdict.blame.decision:
         return f"it says {verdict.decision.value}, and its blame says {verdict.blame.decision.value}"
+    if bool(verdict.rehearsal) is not (verdict.rehearsed is not None):
+        return "it does not say whether it speaks of a release or of a rehearsal"
     if verdict.decision is Decision.APPROVED and not (verdict.rules and all(rule.holds for rule in verdict.rules)):
         return "it says approved, and not every rule holds"
     return ""

@@ -24,7 +24,7 @@ VERDICT_SUITE = "epjgate"
 
 
 class JUnitPublisher:
-    """Writes one test suite per suite, and a suite `epjgate` whose only test is the verdict.
+    """Writes one test suite per suite, and a suite `epjgate` whose only test is the verdict, `rehearsal` for one.
 
     Failed is a failure; unreachable, broken and unfinished are errors; skipped and not applicable are skipped. A suite
     of which nothing was found holds one error. The test `verdict` passes only when the candidate is approved.
@@ -34,7 +34,8 @@ class JUnitPublisher:
 
     def publish(self, verdict: Verdict, evidence: Evidence, folder: Path) -> tuple[Path, ...]:
         """Write `junit.xml` below `folder`; raises EvidenceUnwritable when it cannot be written."""
-        document = JUnitXml(legible(f"{verdict.system} {verdict.candidate}"))
+        rehearsal = f"rehearsal of the upgrade {verdict.rehearsal}" if verdict.rehearsal else ""
+        document = JUnitXml(legible(f"{verdict.system} {rehearsal or verdict.candidate}"))
         document.add_testsuite(_verdict_suite(verdict))
         for row in suite_rows(verdict, evidence):
             document.add_testsuite(_suite(row, verdict, evidence))
@@ -46,7 +47,7 @@ class JUnitPublisher:
 
 def _verdict_suite(verdict: Verdict) -> TestSuite:
     suite = _described(VERDICT_SUITE, verdict)
-    case = TestCase("verdict", VERDICT_SUITE, 0.0)
+    case = TestCase("rehearsal" if verdict.rehearsal else "verdict", VERDICT_SUITE, 0.0)
     if verdict.decision is not Decision.APPROVED:
         found = [finding for finding in verdict.findings if finding.blame is not Blame.NOBODY]
         head = one_line(found[0].summary) if found else verdict.blame.value

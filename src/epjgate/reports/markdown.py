@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from epjgate.model.approved_change import ApprovalState, JudgedChange
 from epjgate.model.events import TestFinished
 from epjgate.model.evidence import Evidence
-from epjgate.model.manifest import Identity
+from epjgate.model.identity import Identity
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Finding, Verdict
 from epjgate.reports.files import write_file
-from epjgate.reports.legible import one_line
-from epjgate.reports.view import ORDER, NotTested, SuiteRow, View, view_of
+from epjgate.reports.legible import escaped, one_line
+from epjgate.reports.view import ORDER, NotTested, Returned, SuiteRow, View, view_of
+from epjgate.reports.window_markdown import window_lines
 from epjgate.reports.words import Language, Words
 
 FILE = "summary.md"
@@ -22,10 +23,6 @@ MOST_BYTES = 60_000
 TESTS_NAMED = 5
 
 Item = TypeVar("Item")
-
-# What Markdown, GitHub's and GitLab's included, would read as more than text.
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
-_REFERENCE = re.compile(r"[@#]")
 
 
 class MarkdownPublisher:
@@ -50,16 +47,17 @@ class MarkdownPublisher:
         return (write_file(folder / FILE, shortest),)
 
 
-def escaped(text: str, most: int = 300) -> str:
-    """Return `text` on one line, such that Markdown shows it and obeys none of it; nobody is mentioned by it."""
-    return _REFERENCE.sub(r"\g<0><!-- -->", _SPECIAL.sub(r"\\\g<0>", one_line(text, most)))
-
-
 def _lines(view: View, most: int) -> Iterator[str]:
     words = view.words
-    yield from (f"# {view.verdict_word.upper()}: {escaped(view.verdict.system)} {escaped(view.verdict.candidate)}", "")
+    yield from (f"# {view.heading}: {escaped(view.subject)}", "")
     yield from (f"**{view.why}**", "", _figures(view), "")
-    yield from _section(words, "in_the_way", view.in_the_way, _finding, most)
+    yield from _section(words, view.way, view.in_the_way, _finding, most)
+    if view.window is not None:
+        yield from window_lines(view.window, words, most)
+    if view.incidents:
+        yield from _section(words, "incidents", view.incidents, _returned, most)
+    if view.changes is not None:
+        yield from _section(words, "changes", view.changes, _change, most)
     yield from _section(words, "not_tested", view.not_tested, _not_tested, most)
     yield from _suites(view, most)
     yield from _section(words, "faults", view.faulty, _fault, most)
@@ -95,7 +93,7 @@ def _section(
 
 
 def _finding(finding: Finding, words: Words) -> str:
-    parts = [f"- **{words.blame(finding.blame)}** {escaped(finding.summary)} ({escaped(finding.rule)})"]
+    parts = [f"- **{words.blamed(finding)}** {escaped(finding.summary)} ({escaped(finding.rule)})"]
     if finding.detail:
         parts.append(f"  <br>{escaped(finding.detail)}")
     if finding.tests:
@@ -104,6 +102,24 @@ def _finding(finding: Finding, words: Words) -> str:
         parts.append(f"  <br>{shown}" + (f", … {words.count(left, 'more')}" if left > 0 else ""))
     if finding.fix:
         parts.append(f"  <br>{words['fix']}: {escaped(finding.fix)}")
+    return "\n".join(parts)
+
+
+def _returned(incident: Returned, words: Words) -> str:
+    hazard = f"{words['incidents.hazard']}: {escaped(incident.hazard)}"
+    return f"- **{incident.incident}** {escaped(incident.title)}\n  <br>{hazard}"
+
+
+def _change(judged: JudgedChange, words: Words) -> str:
+    change = judged.change
+    what = f"{words[f'interface.{change.interface}']}, {escaped(change.place)}: {words[f'change.{change.kind.value}']}"
+    parts = [f"- **{words[f'grade.{change.grade.value}']}** {what} ({escaped(change.rule)})"]
+    parts.append(f"  <br>{escaped(change.says)}")
+    if change.before or change.after:
+        parts.append(f"  <br>{escaped(change.before) or '-'} → {escaped(change.after) or '-'}")
+    if judged.approval is not ApprovalState.NOT_NEEDED:
+        because = f": {escaped(judged.reason)}" if judged.reason else ""
+        parts.append(f"  <br>{words['approval']}: {escaped(words.approval(judged))}{because}")
     return "\n".join(parts)
 
 

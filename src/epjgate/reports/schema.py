@@ -9,21 +9,73 @@ from pathlib import Path
 
 from pydantic.json_schema import JsonSchemaValue
 
+from epjgate.model.approved_change import ApprovalState, JudgedChange
+from epjgate.model.availability import Availability, Connection, Standing, Stretch, Track, TrackSeen
 from epjgate.model.base import Value
-from epjgate.model.manifest import DigestKind, Identity
+from epjgate.model.contract_change import ContractChange, Grade, Kind
+from epjgate.model.forecast import Counted, Family, Interval, Phase, StepForecast, WindowForecast
+from epjgate.model.identity import DigestKind, Identity
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import VERDICT_SCHEMA, Blame, Decision, Finding, RuleResult, SuiteCount, Verdict
+from epjgate.model.rehearsal import (
+    Census,
+    CensusChange,
+    PlannedStep,
+    RehearsalPlan,
+    StepKind,
+    StepOutcome,
+    Tally,
+    Trial,
+)
+from epjgate.model.rehearsal_events import AvailabilitySeen, CensusTaken, StepEnded, WindowNotForecasted
+from epjgate.model.verdict import (
+    VERDICT_SCHEMA,
+    Blame,
+    Decision,
+    Finding,
+    Rehearsed,
+    RuleResult,
+    SuiteCount,
+    Verdict,
+)
 from epjgate.reports.files import write_file
 
 SCHEMA = Path("src/epjgate/reports/verdict.schema.json")
 PAGE = Path("docs/verdict-schema.md")
 
-_VALUES: tuple[type[Value], ...] = (Verdict, Identity, SuiteCount, RuleResult, Finding)
-_ENUMS = (Decision, Blame, Outcome, DigestKind)
+_REHEARSED: tuple[type[Value], ...] = (
+    Rehearsed,
+    RehearsalPlan,
+    Trial,
+    PlannedStep,
+    StepEnded,
+    CensusTaken,
+    Census,
+    Tally,
+    CensusChange,
+    AvailabilitySeen,
+    Availability,
+    TrackSeen,
+    Track,
+    Stretch,
+    WindowForecast,
+    StepForecast,
+    Interval,
+    Counted,
+    WindowNotForecasted,
+)
+_VALUES: tuple[type[Value], ...] = (
+    *(Verdict, Identity, SuiteCount, RuleResult, Finding, JudgedChange, ContractChange),
+    *_REHEARSED,
+)
+_ENUMS = (
+    *(Decision, Blame, Outcome, DigestKind, Grade, Kind, ApprovalState),
+    *(StepKind, StepOutcome, Phase, Family, Connection, Standing),
+)
 _PLAIN = {
     ("string", ""): "text",
     ("string", "date-time"): "time, ISO 8601",
     ("integer", ""): "whole number",
+    ("number", ""): "number",
     ("boolean", ""): "true or false",
     ("null", ""): "null",
 }
@@ -55,7 +107,8 @@ def _page() -> Iterator[str]:
     yield "Both are generated from the model by `epjgate.reports.schema.write_schema`; a test holds them current."
     yield ""
     yield "Read `decision` first: only `approved` releases. A reader that meets an unknown `schema_version` or decision"
-    yield "must not take the file for an approval."
+    yield "must not take the file for an approval. A verdict that has `rehearsal` speaks of the rehearsal of an upgrade"
+    yield "and releases nothing, whatever it decides; any other leaves `rehearsal` and `rehearsed` out."
     for value in _VALUES:
         keys = value.model_json_schema(mode="serialization")["properties"]
         yield from ("", f"## {value.__name__}", "", _promise(value), "", "| key | holds |", "|---|---|")
@@ -76,6 +129,8 @@ def _kind(shape: JsonSchemaValue) -> str:
         return f"[{name}](#{name.lower()})"
     if "anyOf" in shape:
         return " or ".join(_kind(each) for each in shape["anyOf"])
+    if "prefixItems" in shape:
+        return " and ".join(_kind(each) for each in shape["prefixItems"])
     if shape["type"] == "array":
         return f"list of {_kind(shape['items'])}"
     if shape["type"] == "object":

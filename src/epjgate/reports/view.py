@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.events import TestFinished
 from epjgate.model.evidence import Evidence
-from epjgate.model.manifest import Identity
+from epjgate.model.identity import Identity
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import RehearsalPlan
 from epjgate.model.verdict import Blame, Finding, RuleResult, Verdict
+from epjgate.reports.window import WindowView, window_of
 from epjgate.reports.words import Words
 
 NOT_TESTED = (Outcome.SKIPPED, Outcome.NOT_APPLICABLE)
@@ -64,6 +67,15 @@ class NotTested:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """A past incident that the candidate brings back, told in the report's language."""
+
+    incident: str
+    title: str
+    hazard: str
+
+
+@dataclass(frozen=True)
 class Command:
     """A command line that repeats something, and what it repeats."""
 
@@ -76,16 +88,20 @@ class View:
     """A verdict, told in `words`; the lists are sorted, and equal input gives an equal view.
 
     `in_the_way` holds the findings that decide, the first of them the one that decided; `faulty` the tests that failed,
-    got no answer, broke or never finished, worst first. `facts` are label and value. Texts from tests are as they came:
-    each report escapes them for its own form.
+    got no answer, broke or never finished, worst first. `changes` are those since the baseline, worst first, and None
+    where nothing was compared. `facts` are label and value. `window` is None but for the rehearsal of an upgrade, and
+    `subject` then is the upgrade. Texts from tests are as they came: each report escapes them for its own form.
     """
 
     words: Words
     verdict: Verdict
     verdict_word: str
+    heading: str
+    subject: str
     headline: str
     why: str
     in_the_way: tuple[Finding, ...]
+    incidents: tuple[Returned, ...]
     notes: tuple[Finding, ...]
     suites: tuple[SuiteRow, ...]
     total: SuiteRow
@@ -96,6 +112,13 @@ class View:
     rules: tuple[RuleResult, ...]
     facts: tuple[tuple[str, str], ...]
     commands: tuple[Command, ...]
+    changes: tuple[JudgedChange, ...] | None = None
+    window: WindowView | None = None
+
+    @property
+    def way(self) -> str:
+        """The key of the words for what stands in the way: of a release, or of an upgrade that was rehearsed."""
+        return "upgrade_in_the_way" if self.verdict.rehearsal else "in_the_way"
 
     @property
     def untested(self) -> int:
@@ -112,14 +135,19 @@ def view_of(verdict: Verdict, evidence: Evidence, words: Words, bundle: str) -> 
     """Return the view of `verdict` and the evidence it rests on; `bundle` is the folder name of the evidence."""
     rows = suite_rows(verdict, evidence)
     word = words.decision(verdict.decision)
+    heading = f"{words['rehearsal.title']}: {word}" if verdict.rehearsal else word
+    subject = f"{verdict.system} {verdict.rehearsal or verdict.candidate}"
     tests = sorted(evidence.tests, key=lambda test: (test.outcome.rank, test.suite, test.test))
     return View(
         words=words,
         verdict=verdict,
         verdict_word=word,
-        headline=f"{word.capitalize()}: {verdict.system} {verdict.candidate}",
-        why=words.why(verdict.blame),
+        heading=heading.upper(),
+        subject=subject,
+        headline=f"{heading.capitalize()}: {subject}",
+        why=_why(verdict, words),
         in_the_way=tuple(finding for finding in verdict.findings if finding.blame is not Blame.NOBODY),
+        incidents=tuple(_returned(evidence, words)),
         notes=tuple(finding for finding in verdict.findings if finding.blame is Blame.NOBODY),
         suites=rows,
         total=_total(rows, words),
@@ -130,7 +158,14 @@ def view_of(verdict: Verdict, evidence: Evidence, words: Words, bundle: str) -> 
         rules=verdict.rules,
         facts=tuple(_facts(verdict, evidence, words)),
         commands=_commands(verdict, words, bundle),
+        changes=verdict.changes if evidence.compared is not None else None,
+        window=window_of(verdict.rehearsed, words) if verdict.rehearsed else None,
     )
+
+
+def _why(verdict: Verdict, words: Words) -> str:
+    why = words.why(verdict.blame, verdict.findings)
+    return f"{why} {words['rehearsal.only']}" if verdict.rehearsal else why
 
 
 def suite_rows(verdict: Verdict, evidence: Evidence) -> tuple[SuiteRow, ...]:
@@ -167,6 +202,15 @@ def _every_outcome(counts: Counter[str]) -> dict[Outcome, int]:
 def _total(rows: tuple[SuiteRow, ...], words: Words) -> SuiteRow:
     counts = {outcome: sum(row.counts[outcome] for row in rows) for outcome in Outcome}
     return SuiteRow(words["all_suites"], "", counts)
+
+
+def _returned(evidence: Evidence, words: Words) -> Iterator[Returned]:
+    """Yield the incidents of which a test failed, by number."""
+    failed = {test.incident for test in evidence.tests if test.outcome is Outcome.FAILED}
+    for plan in evidence.manifest.incidents if evidence.manifest else ():
+        if plan.id in failed:
+            danish = words.language == "da"
+            yield Returned(plan.id, plan.title_da if danish else plan.title, plan.hazard_da if danish else plan.hazard)
 
 
 def _not_tested(evidence: Evidence, rows: tuple[SuiteRow, ...], words: Words) -> Iterator[NotTested]:
@@ -206,8 +250,17 @@ def _facts(verdict: Verdict, evidence: Evidence, words: Words) -> Iterator[tuple
 def _commands(verdict: Verdict, words: Words, bundle: str) -> tuple[Command, ...]:
     again = ["epjgate", "run", "--system", verdict.system, "--candidate", verdict.candidate]
     again += ["--baseline", verdict.baseline] if verdict.baseline else []
+    if verdict.rehearsed is not None:
+        again = _rehearse(verdict.system, verdict.rehearsed.plan)
     again += ["--environment", verdict.environment, "--seed", str(verdict.seed)]
     return (
         Command(words["reproduce.again"], shlex.join(again)),
         Command(words["reproduce.judge"], shlex.join(["epjgate", "judge", bundle])),
     )
+
+
+def _rehearse(system: str, plan: RehearsalPlan) -> list[str]:
+    again = ["epjgate", "rehearse", "--system", system, "--from", plan.from_release, "--to", plan.to_release]
+    again += ["--window", f"{plan.window_from}-{plan.window_until}", *(["--date", plan.date] if plan.date else [])]
+    again += ["--production-size", str(plan.production_patients), "--sizes", ",".join(map(str, plan.sizes))]
+    return [*again, "--repeats", str(max(trial.repeat for trial in plan.trials))]

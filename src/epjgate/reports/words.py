@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from epjgate.model.approved_change import JudgedChange
 from epjgate.model.outcome import Outcome
-from epjgate.model.verdict import Blame, Decision
+from epjgate.model.verdict import Blame, Decision, Finding
+from epjgate.policy.rules.incidents_proven import ID as INCIDENTS_PROVEN
+from epjgate.reports.window_words import WINDOW_TEXTS
 
 Language = Literal["en", "da"]
 
@@ -36,13 +40,29 @@ class Words:
         """Return the word for whom a finding blames."""
         return self[f"blame.{blame.value}"]
 
-    def why(self, blame: Blame) -> str:
-        """Return the sentence that a blame leads to."""
-        return self[f"why.{blame.value}"]
+    def blamed(self, finding: Finding) -> str:
+        """Return the word for whom `finding` blames; a proof that is missing is nothing that the candidate did."""
+        return self["blame.unproven"] if is_unproven(finding) else self.blame(finding.blame)
+
+    def why(self, blame: Blame, findings: Iterable[Finding] = ()) -> str:
+        """Return the sentence that a blame leads to; where only proofs are missing, `findings` being all there are."""
+        deciding = [finding for finding in findings if finding.blame is blame]
+        return self["why.unproven" if deciding and all(map(is_unproven, deciding)) else f"why.{blame.value}"]
+
+    def approval(self, judged: JudgedChange) -> str:
+        """Return who answers for a change, or that nobody has to or does."""
+        words = self[f"approval.{judged.approval.value}"]
+        until = f", {self['approval.until']} {judged.expires:%Y-%m-%d %H:%M %Z}" if judged.expires else ""
+        return f"{words} {judged.owner}{until}".rstrip()
 
     def outcome(self, outcome: Outcome) -> str:
         """Return the word for how a test ended."""
         return self[f"outcome.{outcome.value}"]
+
+
+def is_unproven(finding: Finding) -> bool:
+    """Whether `finding` holds the release back for want of a proof, and not for anything that the candidate did."""
+    return finding.rule == INCIDENTS_PROVEN and finding.blame is Blame.CANDIDATE
 
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -54,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "blame.environment": ("environment", "testmiljøet"),
     "blame.candidate": ("candidate", "kandidaten"),
     "blame.harness": ("harness", "testværktøjet"),
+    "blame.unproven": ("proof missing", "bevis mangler"),
     "blame.nobody": ("note", "bemærkning"),
     "why.interrupted": (
         "The run was interrupted before it could answer; nothing is said about the candidate.",
@@ -70,6 +91,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "why.candidate": (
         "The candidate breaks what must hold.",
         "Kandidaten overholder ikke de krav, der skal være opfyldt.",
+    ),
+    "why.unproven": (
+        "Tests of past incidents are not proven, so the release is held back; nothing was found against the candidate.",
+        "Tests af tidligere hændelser er ikke bevist, så frigivelsen holdes tilbage; kandidaten selv fejler intet.",
     ),
     "why.harness": (
         "The harness or its surroundings failed; nothing is said about the candidate.",
@@ -121,6 +146,37 @@ TEXTS: dict[str, tuple[str, str]] = {
     "in_the_way": ("What stands in the way", "Hvad der står i vejen"),
     "in_the_way.none": ("Nothing stands in the way.", "Intet står i vejen for frigivelse."),
     "notes": ("Notes", "Bemærkninger"),
+    "incidents": ("Past incidents that have come back", "Tidligere hændelser, der er vendt tilbage"),
+    "incidents.none": ("No past incident has come back.", "Ingen tidligere hændelse er vendt tilbage."),
+    "incidents.hazard": ("What patients would have suffered", "Hvad patienterne ville have været udsat for"),
+    "changes": ("What changed since production", "Hvad der er ændret siden drift"),
+    "changes.none": (
+        "Nothing changed that partners see.",
+        "Intet er ændret af det, som andre systemer ser.",
+    ),
+    "interface.fhir_r4": ("FHIR R4", "FHIR R4"),
+    "interface.openapi": ("OpenAPI", "OpenAPI"),
+    "interface.hl7v2": ("HL7 v2", "HL7 v2"),
+    "interface.database": ("database", "database"),
+    "interface.messages": ("messages to partners", "meddelelser til andre systemer"),
+    "interface": ("interface", "grænseflade"),
+    "grade": ("grade", "alvor"),
+    "grade.breaking": ("breaking", "brydende"),
+    "grade.risky": ("risky", "risikabel"),
+    "grade.safe": ("safe", "uskadelig"),
+    "place": ("place", "sted"),
+    "change": ("change", "ændring"),
+    "change.added": ("added", "tilføjet"),
+    "change.removed": ("removed", "fjernet"),
+    "change.changed": ("changed", "ændret"),
+    "before": ("before", "før"),
+    "after": ("after", "efter"),
+    "approval": ("approval", "godkendelse"),
+    "approval.approved": ("approved by", "godkendt af"),
+    "approval.expired": ("approval expired, given by", "godkendelsen er udløbet, givet af"),
+    "approval.missing": ("not approved", "ikke godkendt"),
+    "approval.not_needed": ("none needed", "ikke nødvendig"),
+    "approval.until": ("until", "indtil"),
     "fix": ("What to do", "Gør sådan"),
     "suites": ("Suites", "Testsamlinger"),
     "suites.none": ("No suite was counted.", "Ingen testsamling er talt op."),
@@ -207,4 +263,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "in_evidence": ("in the evidence and in report.html", "i beviserne og i report.html"),
     "only_first": ("details of the first only", "detaljer vises kun for de første"),
     "contents": ("Show all", "Vis alle"),
+    **WINDOW_TEXTS,
 }

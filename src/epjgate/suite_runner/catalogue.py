@@ -11,8 +11,7 @@ from epjgate.evidence.digests import tree_digest
 from epjgate.model.manifest import SuitePlan
 from epjgate.model.parsing import parse_toml
 from epjgate.model.suite import SuiteDescription
-
-DESCRIPTION = "suite.toml"
+from epjgate.suite_runner.membership import DESCRIPTION
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,10 @@ def load_suites(folder: Path) -> tuple[Suite, ...]:
 
 
 def choose_suites(folder: Path, names: Sequence[str]) -> tuple[Suite, ...]:
-    """Return the suites called `names`, or all where none are named; raises UsageError for an unknown name."""
+    """Return the suites called `names`, where none are named all that need no upgrade; UsageError for an unknown name.
+
+    A suite that crosses an upgrade is the business of a rehearsal, which names it.
+    """
     suites = {suite.name: suite for suite in load_suites(folder)}
     if not suites:
         raise UsageError(
@@ -55,17 +57,16 @@ def choose_suites(folder: Path, names: Sequence[str]) -> tuple[Suite, ...]:
             f"suites are: {', '.join(suites)}",
             "name one of them by --suites",
         )
-    return tuple(suites[name] for name in names) if names else tuple(suites.values())
-
-
-def suite_name_of(path: Path, folder: Path) -> str:
-    """Return the name of the suite that `path` belongs to: the nearest folder with a description; empty if none."""
-    for parent in path.parents:
-        if (parent / DESCRIPTION).is_file():
-            return parent.relative_to(folder).as_posix()
-        if parent == folder:
-            break
-    return ""
+    if names:
+        return tuple(suites[name] for name in names)
+    chosen = tuple(suite for suite in suites.values() if not suite.description.crosses_upgrade)
+    if not chosen:
+        raise UsageError(
+            f"there is nothing to run in {folder}",
+            "every suite in it crosses an upgrade",
+            "name suites by --suites, or rehearse the upgrade: epjgate rehearse",
+        )
+    return chosen
 
 
 def _text(file: Path) -> str:

@@ -15,7 +15,10 @@ class Progress(Protocol):
     """Is told how far the tests have come, for a person who waits."""
 
     def tests(self, *, done: int, total: int, not_passed: int) -> None:
-        """Take note: `done` of `total` tests have ended, `not_passed` of them otherwise than passed."""
+        """Take note: `done` of `total` tests have ended, `not_passed` of them otherwise than passed.
+
+        The first call says 0 of 0: the suites have been started, and how many tests there are is not yet known.
+        """
 
 
 class Book(Protocol):

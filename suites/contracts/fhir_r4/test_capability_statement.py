@@ -13,13 +13,6 @@ from epjgate.model.person import Person
 from epjgate.model.target import Target
 from population.fhir_r4 import encounter, medication_request, observation, patient
 
-R4 = "FHIR R4 4.0.1"
-URL = "https://hl7.org/fhir/R4"
-CAPABILITIES = pytest.mark.requirement(R4, "RESTful API 3.1.0.10 capabilities", url=f"{URL}/http.html#capabilities")
-CONTENT_TYPES = pytest.mark.requirement(
-    R4, "RESTful API, Content Types and encodings", url=f"{URL}/http.html#mime-type"
-)
-
 CLINICAL_TYPES = ("Patient", "Observation", "Encounter", "MedicationRequest")
 MAKE = {"Observation": observation, "Encounter": encounter, "MedicationRequest": medication_request}
 # Types of R4 that few records serve and that require no element; one that is not advertised is asked for.
@@ -31,7 +24,7 @@ VALUES = {
 }  # fmt: skip
 
 
-@CAPABILITIES
+@pytest.mark.rule("fhir-capability-statement-complete")
 @pytest.mark.severity("blocker")
 def test_statement_describes_an_r4_server(fhir: FhirClient) -> None:
     """`metadata` answers with the CapabilityStatement of a running FHIR R4 server, complete in what R4 requires."""
@@ -45,9 +38,7 @@ def test_statement_describes_an_r4_server(fhir: FhirClient) -> None:
     assert not missing, f"required elements are missing: {sorted(missing)}"
 
 
-@pytest.mark.requirement(
-    R4, "CapabilityStatement.software.version", level="should", url=f"{URL}/capabilitystatement.html"
-)
+@pytest.mark.rule("fhir-capability-software-version")
 @pytest.mark.severity("minor")
 def test_stated_software_version_is_the_release_under_test(fhir: FhirClient, target: Target) -> None:
     """A version that the statement names is the version that was deployed."""
@@ -55,7 +46,7 @@ def test_stated_software_version_is_the_release_under_test(fhir: FhirClient, tar
     assert stated in (None, target.release), f"it says {stated!r}, the release under test is {target.release!r}"
 
 
-@pytest.mark.requirement(R4, "CapabilityStatement.implementation.url", url=f"{URL}/capabilitystatement.html")
+@pytest.mark.rule("fhir-capability-base-url")
 @pytest.mark.severity("normal")
 def test_stated_base_url_is_where_the_server_is(fhir: FhirClient) -> None:
     """The base URL in the statement, where there is one, leads to the same server."""
@@ -65,7 +56,7 @@ def test_stated_base_url_is_where_the_server_is(fhir: FhirClient) -> None:
     assert value_at(answer.resource, "fhirVersion") == value_at(fhir.capabilities(), "fhirVersion")
 
 
-@CAPABILITIES
+@pytest.mark.rule("fhir-advertised-interactions-work")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize("resource_type", CLINICAL_TYPES)
 def test_every_advertised_interaction_works(
@@ -79,7 +70,7 @@ def test_every_advertised_interaction_works(
     assert not failed
 
 
-@CAPABILITIES
+@pytest.mark.rule("fhir-advertised-search-parameters-used")
 @pytest.mark.severity("normal")
 @pytest.mark.parametrize("resource_type", CLINICAL_TYPES)
 def test_every_advertised_search_parameter_is_used(
@@ -99,7 +90,7 @@ def test_every_advertised_search_parameter_is_used(
     assert not ignored
 
 
-@CAPABILITIES
+@pytest.mark.rule("fhir-unadvertised-types-not-served")
 @pytest.mark.severity("minor")
 def test_what_is_not_advertised_is_not_served(fhir: FhirClient) -> None:
     """A resource type that the statement leaves out is neither searched nor stored."""
@@ -115,7 +106,7 @@ def test_what_is_not_advertised_is_not_served(fhir: FhirClient) -> None:
     assert create.status in (400, 404, 405, 422, 501), create.describe()
 
 
-@CAPABILITIES
+@pytest.mark.rule("fhir-unadvertised-interactions-refused")
 @pytest.mark.severity("normal")
 @pytest.mark.parametrize("resource_type", CLINICAL_TYPES)
 def test_an_interaction_that_is_not_advertised_is_refused(
@@ -128,7 +119,7 @@ def test_an_interaction_that_is_not_advertised_is_refused(
     assert not served, f"{resource_type} serves, but does not advertise: {served}"
 
 
-@CONTENT_TYPES
+@pytest.mark.rule("fhir-advertised-formats-served")
 @pytest.mark.severity("normal")
 def test_every_advertised_format_is_served(fhir: FhirClient, person: Person) -> None:
     """A patient can be read in each format that the statement names, and the answer says so in its Content-Type."""

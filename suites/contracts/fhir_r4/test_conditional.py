@@ -12,12 +12,6 @@ from epjgate.model.person import Person
 from population.cpr import CPR_SYSTEM
 from population.fhir_r4 import Resource, patient
 
-R4 = "FHIR R4 4.0.1"
-HTTP = "https://hl7.org/fhir/R4/http.html"
-CREATE = pytest.mark.requirement(R4, "RESTful API 3.1.0.8.1 conditional create", url=f"{HTTP}#ccreate")
-UPDATE = pytest.mark.requirement(R4, "RESTful API 3.1.0.4.3 conditional update", url=f"{HTTP}#cond-update")
-DELETE = pytest.mark.requirement(R4, "RESTful API 3.1.0.7.1 conditional delete", url=f"{HTTP}#3.1.0.7.1")
-
 SENDERS = 8
 
 
@@ -26,7 +20,7 @@ def by_cpr(person: Person) -> str:
     return f"identifier={CPR_SYSTEM}|{person.cpr}"
 
 
-@CREATE
+@pytest.mark.rule("fhir-conditional-create-without-match-creates")
 @pytest.mark.severity("critical")
 def test_create_if_none_exist_creates_where_nothing_matches(
     fhir: FhirClient, people: Callable[[int], list[Person]], needs_advertised: Callable[..., None]
@@ -40,7 +34,7 @@ def test_create_if_none_exist_creates_where_nothing_matches(
     assert value_at(fhir.read("Patient", answer.id).expect(200).resource, "identifier", 0, "value") == newcomer.cpr
 
 
-@CREATE
+@pytest.mark.rule("fhir-conditional-create-one-match-creates-nothing")
 @pytest.mark.severity("critical")
 def test_create_if_none_exist_creates_nothing_where_one_matches(
     fhir: FhirClient,
@@ -57,7 +51,7 @@ def test_create_if_none_exist_creates_nothing_where_one_matches(
     assert fhir.read("Patient", before.id).expect(200).resource == before.resource
 
 
-@CREATE
+@pytest.mark.rule("fhir-conditional-create-several-matches-refused")
 @pytest.mark.severity("critical")
 def test_create_if_none_exist_is_refused_where_several_match(
     fhir: FhirClient,
@@ -73,7 +67,7 @@ def test_create_if_none_exist_is_refused_where_several_match(
     assert ids_found("Patient", {"identifier": f"{CPR_SYSTEM}|{person.cpr}"}) == twins
 
 
-@CREATE
+@pytest.mark.rule("fhir-conditional-create-parallel-makes-one")
 @pytest.mark.severity("critical")
 def test_parallel_conditional_creates_make_one_patient(
     fhir: FhirClient,
@@ -91,7 +85,7 @@ def test_parallel_conditional_creates_make_one_patient(
     assert set(statuses) <= {200, 201, 409, 412}, statuses
 
 
-@UPDATE
+@pytest.mark.rule("fhir-conditional-update-by-number-of-matches")
 @pytest.mark.severity("critical")
 def test_conditional_update_creates_changes_or_refuses_by_the_number_of_matches(
     fhir: FhirClient,
@@ -119,7 +113,7 @@ def test_conditional_update_creates_changes_or_refuses_by_the_number_of_matches(
     assert ids_found("Patient", search) == sorted((made, twin))
 
 
-@DELETE
+@pytest.mark.rule("fhir-conditional-delete-never-several")
 @pytest.mark.severity("critical")
 def test_conditional_delete_deletes_one_and_never_several(
     fhir: FhirClient,

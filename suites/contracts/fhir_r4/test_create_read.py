@@ -12,23 +12,10 @@ from epjgate.drivers.fhir import FhirClient, Resource, value_at
 from epjgate.model.person import Person
 from population.fhir_r4 import UCUM, encounter, medication_request, observation, patient
 
-R4 = "FHIR R4 4.0.1"
-URL = "https://hl7.org/fhir/R4"
-CREATE = pytest.mark.requirement(R4, "RESTful API 3.1.0.8 create", url=f"{URL}/http.html#create")
-CREATE_SHOULD = pytest.mark.requirement(R4, "RESTful API 3.1.0.8 create", level="should", url=f"{URL}/http.html#create")
-READ = pytest.mark.requirement(R4, "RESTful API 3.1.0.2 read", url=f"{URL}/http.html#read")
-READ_SHOULD = pytest.mark.requirement(R4, "RESTful API 3.1.0.2 read", level="should", url=f"{URL}/http.html#read")
-VREAD = pytest.mark.requirement(R4, "RESTful API 3.1.0.3 vread", url=f"{URL}/http.html#vread")
-HISTORY = pytest.mark.requirement(R4, "RESTful API 3.1.0.12 history", url=f"{URL}/http.html#history")
-RETURN_SHOULD = pytest.mark.requirement(
-    R4, "RESTful API, Managing Return Content", level="should", url=f"{URL}/http.html#ops"
-)
-DECIMAL = pytest.mark.requirement(R4, "Data types 2.24.0.1 decimal", url=f"{URL}/datatypes.html#decimal")
-
 SERVER_ELEMENTS = {"id", "meta", "text"}
 
 
-@CREATE
+@pytest.mark.rule("fhir-create-answers-location")
 @pytest.mark.severity("blocker")
 def test_create_answers_201_and_says_where_the_resource_is(fhir: FhirClient, person: Person) -> None:
     """A create is answered 201 with a Location that holds id and version, and leads to the resource."""
@@ -43,7 +30,7 @@ def test_create_answers_201_and_says_where_the_resource_is(fhir: FhirClient, per
     assert value_at(there.resource, "identifier", 0, "value") == person.cpr
 
 
-@CREATE_SHOULD
+@pytest.mark.rule("fhir-create-version-headers")
 @pytest.mark.severity("normal")
 def test_create_names_version_and_time_in_its_headers(fhir: FhirClient, person: Person) -> None:
     """The answer to a create carries the version as a weak ETag and a Last-Modified that is a date."""
@@ -53,7 +40,7 @@ def test_create_names_version_and_time_in_its_headers(fhir: FhirClient, person: 
     assert parsedate_tz(answer.headers.get("Last-Modified", "")) is not None
 
 
-@CREATE
+@pytest.mark.rule("fhir-create-ignores-client-id")
 @pytest.mark.severity("critical")
 def test_create_ignores_an_id_sent_along(
     fhir: FhirClient, person: Person, people: Callable[[int], list[Person]]
@@ -67,7 +54,7 @@ def test_create_ignores_an_id_sent_along(
     assert value_at(fhir.read("Patient", taken).expect(200).resource, "identifier", 0, "value") == other.cpr
 
 
-@CREATE
+@pytest.mark.rule("fhir-create-ignores-client-version")
 @pytest.mark.severity("normal")
 def test_create_ignores_version_and_time_sent_along(fhir: FhirClient, person: Person) -> None:
     """`meta.versionId` and `meta.lastUpdated` are the server's own, other `meta` stays."""
@@ -80,7 +67,7 @@ def test_create_ignores_version_and_time_sent_along(fhir: FhirClient, person: Pe
     assert value_at(stored.resource, "meta", "tag") == [tag]
 
 
-@CREATE_SHOULD
+@pytest.mark.rule("fhir-read-returns-what-was-sent")
 @pytest.mark.severity("blocker")
 @pytest.mark.parametrize("make", [patient, observation, encounter, medication_request])
 def test_read_returns_what_was_sent(
@@ -96,7 +83,7 @@ def test_read_returns_what_was_sent(
     assert answer.id == created.id
 
 
-@READ
+@pytest.mark.rule("fhir-read-returns-no-other")
 @pytest.mark.severity("critical")
 def test_read_returns_one_patient_and_no_other(fhir: FhirClient, people: Callable[[int], list[Person]]) -> None:
     """Three patients registered one after another are read back each under the own id."""
@@ -108,7 +95,7 @@ def test_read_returns_one_patient_and_no_other(fhir: FhirClient, people: Callabl
     assert read == registered
 
 
-@READ_SHOULD
+@pytest.mark.rule("fhir-read-version-headers")
 @pytest.mark.severity("normal")
 def test_read_names_version_and_time_in_its_headers(fhir: FhirClient, person: Person) -> None:
     """The ETag of a read is the version of the resource in the body, and Last-Modified is a date."""
@@ -117,7 +104,7 @@ def test_read_names_version_and_time_in_its_headers(fhir: FhirClient, person: Pe
     assert parsedate_tz(answer.headers.get("Last-Modified", "")) is not None
 
 
-@VREAD
+@pytest.mark.rule("fhir-vread-returns-each-version")
 @pytest.mark.severity("critical")
 def test_vread_returns_each_version_as_it_was(
     fhir: FhirClient, person: Person, needs_advertised: Callable[..., None]
@@ -134,7 +121,7 @@ def test_vread_returns_each_version_as_it_was(
     assert value_at(new.resource, "birthDate") == "1931-02-03"
 
 
-@VREAD
+@pytest.mark.rule("fhir-vread-unknown-version-not-found")
 @pytest.mark.severity("normal")
 def test_vread_of_a_version_that_never_was_is_404(fhir: FhirClient, person: Person) -> None:
     """A version that does not exist is not found, rather than answered with another version."""
@@ -143,7 +130,7 @@ def test_vread_of_a_version_that_never_was_is_404(fhir: FhirClient, person: Pers
     assert answer.status == 404, answer.describe()
 
 
-@HISTORY
+@pytest.mark.rule("fhir-history-newest-first")
 @pytest.mark.severity("normal")
 def test_history_holds_every_version_newest_first(fhir: FhirClient, person: Person) -> None:
     """The history of a patient updated twice is a Bundle of three versions, the newest first."""
@@ -160,7 +147,7 @@ def test_history_holds_every_version_newest_first(fhir: FhirClient, person: Pers
     assert history.total in (None, 3)
 
 
-@RETURN_SHOULD
+@pytest.mark.rule("fhir-create-return-preference")
 @pytest.mark.severity("minor")
 def test_the_client_decides_what_a_create_returns(fhir: FhirClient, people: Callable[[int], list[Person]]) -> None:
     """`Prefer: return=minimal` returns no body, `return=representation` the resource as it was stored."""
@@ -171,7 +158,7 @@ def test_the_client_decides_what_a_create_returns(fhir: FhirClient, people: Call
     assert representation.resource == fhir.read("Patient", representation.id).expect(200).resource
 
 
-@DECIMAL
+@pytest.mark.rule("fhir-decimal-precision-kept")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(
     "digits", ["1.0", "1.00", "0.010", "100", "0.12345678901234567", "-0.5", "123456789.123456789"]

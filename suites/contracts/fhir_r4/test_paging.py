@@ -10,11 +10,6 @@ from epjgate.drivers.fhir import FhirClient, Resource, value_at
 from epjgate.model.person import Person
 from population.fhir_r4 import patient
 
-R4 = "FHIR R4 4.0.1"
-PAGING = pytest.mark.requirement(R4, "RESTful API, Paging", url="https://hl7.org/fhir/R4/http.html#paging")
-COUNT = pytest.mark.requirement(R4, "Search 3.1.1.5.3 page count", url="https://hl7.org/fhir/R4/search.html#count")
-SORT = pytest.mark.requirement(R4, "Search 3.1.1.5.1 sorting", url="https://hl7.org/fhir/R4/search.html#sort")
-
 MATCHES = 7
 
 Pages = Callable[[dict[str, str]], list[list[Resource]]]
@@ -45,8 +40,7 @@ def pages(fhir: FhirClient) -> Pages:
     return turn
 
 
-@PAGING
-@COUNT
+@pytest.mark.rule("fhir-paging-every-match-once", "fhir-page-count-limits-page")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize("count", [1, 2, 3, MATCHES, MATCHES + 1])
 def test_pages_hold_every_match_once(family: tuple[str, list[str]], pages: Pages, count: int) -> None:
@@ -57,8 +51,7 @@ def test_pages_hold_every_match_once(family: tuple[str, list[str]], pages: Pages
     assert sorted(str(value_at(match, "id")) for page in found for match in page) == sorted(ids)
 
 
-@PAGING
-@SORT
+@pytest.mark.rule("fhir-paging-every-match-once", "fhir-sort-order-across-pages")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("order", ["birthdate", "-birthdate"])

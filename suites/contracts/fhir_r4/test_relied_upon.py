@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from epjgate.drivers.fhir import FhirClient, Resource, value_at
+from epjgate.model.target import Target
 
 CONTRACT = Path(__file__).parents[3] / "contracts/fhir/r4.toml"
 AGREED: dict[str, Any] = tomllib.loads(CONTRACT.read_text(encoding="utf-8"))
-DECLARED = pytest.mark.requirement(
-    "FHIR R4 4.0.1", "RESTful API 3.1.0.10 capabilities", url="https://hl7.org/fhir/R4/http.html#capabilities"
-)
 
 
 def server(fhir: FhirClient) -> Resource:
@@ -27,7 +25,7 @@ def codes(part: Resource) -> set[str]:
     return {str(value_at(interaction, "code")) for interaction in part.get("interaction", [])}
 
 
-@DECLARED
+@pytest.mark.rule("fhir-relied-upon-system-interactions-offered")
 @pytest.mark.severity("blocker")
 def test_the_system_level_interactions_are_offered(fhir: FhirClient) -> None:
     """Each interaction with the whole system that partners rely on is declared."""
@@ -35,7 +33,7 @@ def test_the_system_level_interactions_are_offered(fhir: FhirClient) -> None:
     assert not missing, f"partners rely on {sorted(missing)}, and the candidate does not declare it"
 
 
-@DECLARED
+@pytest.mark.rule("fhir-relied-upon-types-offered")
 @pytest.mark.severity("blocker")
 @pytest.mark.parametrize("resource_type", AGREED["resources"])
 def test_what_partners_rely_on_is_offered(fhir: FhirClient, resource_type: str) -> None:
@@ -48,3 +46,19 @@ def test_what_partners_rely_on_is_offered(fhir: FhirClient, resource_type: str) 
     if agreed.get("conditional_create") and not offers[0].get("conditionalCreate"):
         missing.add("conditionalCreate")
     assert not missing, f"partners rely on {sorted(missing)} of {resource_type}, and the candidate does not declare it"
+
+
+@pytest.mark.rule("fhir-relied-upon-operations-offered")
+@pytest.mark.severity("normal")
+def test_the_operations_that_the_clinic_uses_are_offered(fhir: FhirClient, target: Target) -> None:
+    """CapabilityStatement.rest.resource.operation names what capabilities of this interface are used by, and once."""
+    used = {
+        name for capability, name in AGREED["operations"].items() if target.capabilities.get(capability) == "fhir_r4"
+    }
+    offered = [
+        f"{value_at(resource, 'type')}/${value_at(operation, 'name')}"
+        for resource in server(fhir).get("resource", [])
+        for operation in resource.get("operation", [])
+    ]
+    assert sorted(used - set(offered)) == [], "the clinic uses it, and the candidate does not declare it"
+    assert len(set(offered)) == len(offered), "an operation is declared twice"

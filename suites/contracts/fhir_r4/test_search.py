@@ -12,28 +12,12 @@ from epjgate.model.person import Person
 from population.cpr import CPR_SYSTEM
 from population.fhir_r4 import LOINC, encounter, observation, patient
 
-R4 = "FHIR R4 4.0.1"
-SEARCH_URL = "https://hl7.org/fhir/R4/search.html"
-SEARCH = pytest.mark.requirement(R4, "RESTful API 3.1.0.9 search", url="https://hl7.org/fhir/R4/http.html#search")
-TOKEN = pytest.mark.requirement(R4, "Search 3.1.1.4.10 token", url=f"{SEARCH_URL}#token")
-STRING = pytest.mark.requirement(R4, "Search 3.1.1.4.8 string", url=f"{SEARCH_URL}#string")
-STRING_SHOULD = pytest.mark.requirement(R4, "Search 3.1.1.4.8 string", level="should", url=f"{SEARCH_URL}#string")
-REFERENCE = pytest.mark.requirement(R4, "Search 3.1.1.4.12 reference", url=f"{SEARCH_URL}#reference")
-COMBINED = pytest.mark.requirement(R4, "Search 3.1.1.4.17 composite search, AND and OR", url=f"{SEARCH_URL}#combining")
-UNKNOWN = pytest.mark.requirement(R4, "Search, unknown and unsupported parameters", url=f"{SEARCH_URL}#errors")
-UNKNOWN_SHOULD = pytest.mark.requirement(
-    R4, "Search, unknown and unsupported parameters", level="should", url=f"{SEARCH_URL}#errors"
-)
-INCLUDE = pytest.mark.requirement(R4, "Search 3.1.1.5.4 _include and _revinclude", url=f"{SEARCH_URL}#revinclude")
-SUMMARY = pytest.mark.requirement(R4, "Search 3.1.1.5.8 _summary", url=f"{SEARCH_URL}#summary")
-SELF_LINK = pytest.mark.requirement(R4, "Search, server conformance: self link", url=f"{SEARCH_URL}#conformance")
-
 Store = Callable[[Resource], str]
 IdsFound = Callable[[str, Params], list[str]]
 People = Callable[[int], list[Person]]
 
 
-@SEARCH
+@pytest.mark.rule("fhir-search-answers-searchset")
 @pytest.mark.severity("blocker")
 def test_search_answers_with_a_searchset(fhir: FhirClient, person: Person, stored: Store) -> None:
     """A search is answered 200 with a searchset whose match stands under its own URL; without a match it is empty."""
@@ -47,7 +31,7 @@ def test_search_answers_with_a_searchset(fhir: FhirClient, person: Person, store
     assert nobody.total in (None, 0)
 
 
-@TOKEN
+@pytest.mark.rule("fhir-token-search-tells-systems-apart")
 @pytest.mark.severity("blocker")
 def test_identifier_search_tells_systems_apart(person: Person, word: str, stored: Store, ids_found: IdsFound) -> None:
     """The same value in two systems and in none: `s|v`, `|v`, `v` and `s|` find exactly what each of them says."""
@@ -63,7 +47,7 @@ def test_identifier_search_tells_systems_apart(person: Person, word: str, stored
     assert ids_found("Patient", {"identifier": f"urn:first:{word}|"}) == sorted((first, other))
 
 
-@TOKEN
+@pytest.mark.rule("fhir-token-search-whole-values-only")
 @pytest.mark.severity("blocker")
 def test_identifier_search_matches_whole_values_only(people: People, stored: Store, ids_found: IdsFound) -> None:
     """Part of a CPR number finds nobody, and the number of one patient never finds another."""
@@ -76,7 +60,7 @@ def test_identifier_search_matches_whole_values_only(people: People, stored: Sto
         assert ids_found("Patient", {"identifier": f"{CPR_SYSTEM}|{part}"}) == [], f"found by {len(part)} characters"
 
 
-@TOKEN
+@pytest.mark.rule("fhir-token-search-by-system-and-code")
 @pytest.mark.severity("critical")
 def test_code_search_finds_by_system_and_code(
     person: Person, people: People, stored: Store, ids_found: IdsFound
@@ -92,7 +76,7 @@ def test_code_search_finds_by_system_and_code(
     assert ids_found("Observation", {"subject": subject, "code": "urn:other|718-7"}) == []
 
 
-@STRING
+@pytest.mark.rule("fhir-string-search-beginning-any-case")
 @pytest.mark.severity("critical")
 def test_family_name_search_finds_by_the_beginning_in_any_case(
     people: People, word: str, stored: Store, ids_found: IdsFound
@@ -109,7 +93,7 @@ def test_family_name_search_finds_by_the_beginning_in_any_case(
     assert ids_found("Patient", {"family:contains": word}) == sorted((long, short, elsewhere))
 
 
-@STRING
+@pytest.mark.rule("fhir-string-search-danish-letters")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(("name", "asked"), [("Ærø", "ærø"), ("Østergård", "ØSTERGÅRD"), ("Åse-Bjørg", "åse-bjørg")])
 def test_danish_letters_are_found_in_any_case(
@@ -122,7 +106,7 @@ def test_danish_letters_are_found_in_any_case(
     assert ids_found("Patient", {"family:exact": f"{asked}{word}"}) == [], "exact is exact in case too"
 
 
-@STRING_SHOULD
+@pytest.mark.rule("fhir-string-search-ignores-accents")
 @pytest.mark.severity("normal")
 @pytest.mark.parametrize("asked", ["Åge", "A\u030age", "Age"])
 def test_string_search_ignores_accents(
@@ -133,7 +117,7 @@ def test_string_search_ignores_accents(
     assert ids_found("Patient", {"family": f"{asked}{word}"}) == [made]
 
 
-@REFERENCE
+@pytest.mark.rule("fhir-reference-search-own-patient-only")
 @pytest.mark.severity("blocker")
 @pytest.mark.parametrize("form", ["{id}", "Patient/{id}", "{base}/Patient/{id}"])
 @pytest.mark.parametrize("parameter", ["patient", "subject"])
@@ -151,7 +135,7 @@ def test_reference_search_finds_what_belongs_to_the_patient(
     assert ids_found("Encounter", {parameter: asked}) == [contact]
 
 
-@COMBINED
+@pytest.mark.rule("fhir-search-comma-or-repeat-and")
 @pytest.mark.severity("critical")
 def test_commas_mean_or_and_repeating_means_and(people: People, word: str, stored: Store, ids_found: IdsFound) -> None:
     """`a,b` finds patients with either, a repeated parameter only those with both."""
@@ -166,7 +150,7 @@ def test_commas_mean_or_and_repeating_means_and(people: People, word: str, store
     assert ids_found("Patient", [("family", word), ("given", "Ingen")]) == []
 
 
-@SEARCH
+@pytest.mark.rule("fhir-search-follows-update")
 @pytest.mark.severity("critical")
 def test_search_follows_an_update_at_once(fhir: FhirClient, people: People, stored: Store, ids_found: IdsFound) -> None:
     """After a corrected CPR number the patient is found by the new one and no longer by the old one."""
@@ -177,7 +161,7 @@ def test_search_follows_an_update_at_once(fhir: FhirClient, people: People, stor
     assert ids_found("Patient", {"identifier": f"{CPR_SYSTEM}|{wrong.cpr}"}) == []
 
 
-@SEARCH
+@pytest.mark.rule("fhir-search-by-post")
 @pytest.mark.severity("normal")
 def test_search_by_post_finds_the_same(fhir: FhirClient, person: Person, stored: Store) -> None:
     """`POST Patient/_search` finds what GET finds, so that CPR numbers can be kept out of URLs and logs."""
@@ -189,7 +173,7 @@ def test_search_by_post_finds_the_same(fhir: FhirClient, person: Person, stored:
     assert [value_at(match, "id") for match in answer.matches] == [made]
 
 
-@SELF_LINK
+@pytest.mark.rule("fhir-unknown-parameter-not-claimed")
 @pytest.mark.severity("normal")
 def test_an_unknown_parameter_is_ignored_and_not_claimed(fhir: FhirClient, people: People, stored: Store) -> None:
     """Asked leniently, the known parameters decide alone, and the self link leaves out what was not used."""
@@ -204,7 +188,7 @@ def test_an_unknown_parameter_is_ignored_and_not_claimed(fhir: FhirClient, peopl
     assert "no-such-parameter" not in _self_link(answer), "the self link says that it was used"
 
 
-@UNKNOWN_SHOULD
+@pytest.mark.rule("fhir-unknown-parameter-refused-when-strict")
 @pytest.mark.severity("normal")
 def test_an_unknown_parameter_is_refused_when_asked_strictly(fhir: FhirClient, person: Person, stored: Store) -> None:
     """With `Prefer: handling=strict` an unknown parameter is answered 400, a known one is not."""
@@ -217,7 +201,7 @@ def test_an_unknown_parameter_is_refused_when_asked_strictly(fhir: FhirClient, p
     assert answered.status == 200, answered.describe()
 
 
-@INCLUDE
+@pytest.mark.rule("fhir-include-brings-referred")
 @pytest.mark.severity("critical")
 def test_include_brings_the_referred_patient_along(fhir: FhirClient, people: People, stored: Store) -> None:
     """`_include` adds the result's own patient, marked as included and not counted as a match."""
@@ -232,7 +216,7 @@ def test_include_brings_the_referred_patient_along(fhir: FhirClient, people: Peo
     assert answer.total in (None, 1)
 
 
-@INCLUDE
+@pytest.mark.rule("fhir-revinclude-brings-referring")
 @pytest.mark.severity("critical")
 def test_revinclude_brings_what_refers_to_the_patient_along(fhir: FhirClient, people: People, stored: Store) -> None:
     """`_revinclude` adds the patient's results, all of them and nobody else's, marked as included."""
@@ -247,7 +231,7 @@ def test_revinclude_brings_what_refers_to_the_patient_along(fhir: FhirClient, pe
     assert answer.total in (None, 1)
 
 
-@SUMMARY
+@pytest.mark.rule("fhir-summary-count-holds-no-resource")
 @pytest.mark.severity("normal")
 @pytest.mark.parametrize("asked", [{"_summary": "count"}, {"_count": "0"}])
 def test_counting_returns_the_number_and_no_resource(

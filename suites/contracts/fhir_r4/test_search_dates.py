@@ -10,18 +10,12 @@ from epjgate.drivers.fhir import Params, Resource
 from epjgate.model.person import Person
 from population.fhir_r4 import encounter, observation, patient
 
-R4 = "FHIR R4 4.0.1"
-URL = "https://hl7.org/fhir/R4/search.html"
-DATE = pytest.mark.requirement(R4, "Search 3.1.1.4.7 date", url=f"{URL}#date")
-PREFIX = pytest.mark.requirement(R4, "Search 3.1.1.4.5 prefixes", url=f"{URL}#prefix")
-SORT = pytest.mark.requirement(R4, "Search 3.1.1.5.1 sorting", url=f"{URL}#sort")
-
 Store = Callable[[Resource], str]
 IdsFound = Callable[[str, Params], list[str]]
 People = Callable[[int], list[Person]]
 
 
-@PREFIX
+@pytest.mark.rule("fhir-date-search-prefixes")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(
     ("asked", "found"),
@@ -50,7 +44,7 @@ def test_birthdate_search_follows_its_prefix(
     assert ids_found("Patient", {"family": word, "birthdate": asked}) == sorted(ids[day] for day in found)
 
 
-@DATE
+@pytest.mark.rule("fhir-date-search-every-offset")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(
     ("asked", "is_found"),
@@ -82,7 +76,7 @@ def test_a_time_is_the_same_in_every_offset(
     assert ids_found("Observation", {"subject": subject, "date": asked}) == ([sample] if is_found else [])
 
 
-@DATE
+@pytest.mark.rule("fhir-date-search-open-period")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(
     ("asked", "is_found"),
@@ -110,7 +104,7 @@ def test_a_contact_without_an_end_is_still_going_on(
     assert ids_found("Encounter", {"subject": subject, "date": asked}) == ([admission] if is_found else [])
 
 
-@DATE
+@pytest.mark.rule("fhir-date-search-whole-period")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize(
     ("asked", "is_found"),
@@ -137,7 +131,7 @@ def test_a_contact_matches_by_its_whole_period(
     assert ids_found("Encounter", {"subject": subject, "date": asked}) == ([stay] if is_found else [])
 
 
-@SORT
+@pytest.mark.rule("fhir-sort-by-moment")
 @pytest.mark.severity("critical")
 def test_the_hour_that_comes_twice_keeps_its_order(
     person: Person, stored: Store, ids_in_order: Callable[[str, Params], list[str]]

@@ -13,13 +13,6 @@ from epjgate.model.person import Person
 from population.fhir_r4 import observation, patient
 from population.strategies import danish_texts
 
-R4 = "FHIR R4 4.0.1"
-STRING = pytest.mark.requirement(R4, "Data types 2.24.0.1 string", url="https://hl7.org/fhir/R4/datatypes.html#string")
-JSON = pytest.mark.requirement(R4, "JSON representation 2.6.2", url="https://hl7.org/fhir/R4/json.html")
-MIME = pytest.mark.requirement(
-    R4, "RESTful API, Content Types and encodings", url="https://hl7.org/fhir/R4/http.html#mime-type"
-)
-
 TEXTS = {
     "danish": "ingen blødning, ÆØÅ æøå, 5 µg ½ tbl. à 20 °C, §",
     "negation at the end": "Penicillin-allergi: tidligere mistænkt, nu afkræftet: ingen allergi",
@@ -45,7 +38,7 @@ def texts_of(resource: Resource) -> list[object]:
     return [value_at(resource, "valueString"), value_at(resource, "note", 0, "text")]
 
 
-@STRING
+@pytest.mark.rule("fhir-text-unchanged")
 @pytest.mark.severity("blocker")
 @pytest.mark.parametrize("kind", TEXTS)
 def test_text_comes_back_unchanged(
@@ -58,7 +51,7 @@ def test_text_comes_back_unchanged(
     assert [texts_of(match) for match in found] == [[TEXTS[kind]] * 2]
 
 
-@STRING
+@pytest.mark.rule("fhir-text-unchanged")
 @pytest.mark.severity("critical")
 def test_any_text_comes_back_unchanged(
     fhir: FhirClient, person: Person, stored: Callable[[Resource], str], clinic_seed: int
@@ -82,7 +75,7 @@ def test_any_text_comes_back_unchanged(
     round_trip()
 
 
-@STRING
+@pytest.mark.rule("fhir-long-text-not-cut")
 @pytest.mark.severity("critical")
 def test_a_long_note_is_not_cut(fhir: FhirClient, person: Person, stored: Callable[[Resource], str]) -> None:
     """A note of 100 kB is kept to its last letter."""
@@ -92,7 +85,7 @@ def test_a_long_note_is_not_cut(fhir: FhirClient, person: Person, stored: Callab
     assert texts_of(fhir.read("Observation", made).expect(200).resource) == [text] * 2
 
 
-@STRING
+@pytest.mark.rule("fhir-text-space-at-ends")
 @pytest.mark.severity("normal")
 def test_space_around_a_text_is_kept_or_trimmed(
     fhir: FhirClient, person: Person, stored: Callable[[Resource], str]
@@ -103,7 +96,7 @@ def test_space_around_a_text_is_kept_or_trimmed(
     assert set(map(str, texts_of(fhir.read("Observation", made).expect(200).resource))) <= {text, text.strip()}
 
 
-@JSON
+@pytest.mark.rule("fhir-json-escapes-understood")
 @pytest.mark.severity("critical")
 def test_escaped_and_plain_characters_are_the_same(fhir: FhirClient, person: Person) -> None:
     """A sender that escapes every letter beyond ASCII, surrogate pairs included, is understood as one that does not."""
@@ -116,7 +109,7 @@ def test_escaped_and_plain_characters_are_the_same(fhir: FhirClient, person: Per
     assert value_at(fhir.read("Patient", answer.id).expect(200).resource, "name") == name
 
 
-@MIME
+@pytest.mark.rule("fhir-answers-utf8-json")
 @pytest.mark.severity("critical")
 def test_answers_are_utf8_fhir_json(fhir: FhirClient, person: Person) -> None:
     """A read names FHIR JSON as its type, no charset but UTF-8, and the name is in it as UTF-8 or escaped."""

@@ -12,13 +12,6 @@ from epjgate.model.person import Person
 from population.cpr import CPR_SYSTEM
 from population.fhir_r4 import encounter, observation, patient
 
-R4 = "FHIR R4 4.0.1"
-HTTP = "https://hl7.org/fhir/R4/http.html"
-TRANSACTION = pytest.mark.requirement(R4, "RESTful API 3.1.0.11 batch/transaction", url=f"{HTTP}#transaction")
-RULES = pytest.mark.requirement(R4, "RESTful API 3.1.0.11.2 transaction processing rules", url=f"{HTTP}#trules")
-BATCH = pytest.mark.requirement(R4, "RESTful API 3.1.0.11.1 batch processing rules", url=f"{HTTP}#brules")
-RESPONSE = pytest.mark.requirement(R4, "RESTful API 3.1.0.11.4 response", url=f"{HTTP}#transaction-response")
-
 Store = Callable[[Resource], str]
 IdsFound = Callable[[str, Params], list[str]]
 People = Callable[[int], list[Person]]
@@ -48,7 +41,7 @@ def statuses(answer: FhirAnswer) -> list[str]:
     return [str(value_at(one, "response", "status"))[:3] for one in answer.entries]
 
 
-@RESPONSE
+@pytest.mark.rule("fhir-transaction-response-in-order")
 @pytest.mark.severity("critical")
 def test_a_transaction_stores_all_and_answers_in_order(fhir: FhirClient, people: People, ids_found: IdsFound) -> None:
     """Three patients in one transaction: 200, one response for each in the order sent, with status and location."""
@@ -74,7 +67,7 @@ BAD_ENTRIES: dict[str, Resource] = {
 }
 
 
-@RULES
+@pytest.mark.rule("fhir-failed-transaction-stores-nothing")
 @pytest.mark.severity("blocker")
 @pytest.mark.parametrize("bad", BAD_ENTRIES)
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -92,7 +85,7 @@ def test_a_transaction_that_fails_stores_nothing(
     assert ids_found("Patient", of(good[2])) == [made], "the search itself does not work"
 
 
-@RULES
+@pytest.mark.rule("fhir-failed-transaction-changes-nothing")
 @pytest.mark.severity("blocker")
 def test_a_transaction_that_fails_changes_and_deletes_nothing(fhir: FhirClient, people: People, stored: Store) -> None:
     """An update and a delete ahead of a bad entry are undone: both patients read as before, in the same version."""
@@ -113,7 +106,7 @@ def test_a_transaction_that_fails_changes_and_deletes_nothing(fhir: FhirClient, 
     assert [one.resource for one in after] == before
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-stale-update-fails")
 @pytest.mark.severity("critical")
 def test_a_stale_update_fails_the_whole_transaction(
     fhir: FhirClient, people: People, stored: Store, ids_found: IdsFound, needs_advertised: Callable[..., None]
@@ -132,7 +125,7 @@ def test_a_stale_update_fails_the_whole_transaction(
     assert ids_found("Patient", of(newcomer)) == []
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-references-resolved")
 @pytest.mark.severity("critical")
 def test_references_inside_a_transaction_lead_to_what_was_stored(
     fhir: FhirClient, person: Person, ids_found: IdsFound
@@ -154,7 +147,7 @@ def test_references_inside_a_transaction_lead_to_what_was_stored(
     assert [_references(result) for result in results] == [(f"Patient/{made}", f"Encounter/{contacts[0]}")]
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-conditional-reference-resolved")
 @pytest.mark.severity("critical")
 def test_a_conditional_reference_leads_to_the_one_match(
     fhir: FhirClient, people: People, stored: Store, ids_found: IdsFound
@@ -169,7 +162,7 @@ def test_a_conditional_reference_leads_to_the_one_match(
     assert ids_found("Observation", {"subject": f"Patient/{other_id}"}) == []
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-ambiguous-reference-fails")
 @pytest.mark.severity("critical")
 def test_an_ambiguous_conditional_reference_fails_the_transaction(
     fhir: FhirClient, person: Person, stored: Store, ids_found: IdsFound
@@ -182,7 +175,7 @@ def test_an_ambiguous_conditional_reference_fails_the_transaction(
     assert [ids_found("Observation", {"subject": f"Patient/{twin}"}) for twin in twins] == [[], []]
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-if-none-exist")
 @pytest.mark.severity("critical")
 def test_if_none_exist_inside_a_transaction_reuses_the_patient(
     fhir: FhirClient, person: Person, stored: Store, ids_found: IdsFound
@@ -198,7 +191,7 @@ def test_if_none_exist_inside_a_transaction_reuses_the_patient(
     assert len(ids_found("Observation", {"subject": f"Patient/{made}"})) == 1
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-order-of-entries")
 @pytest.mark.severity("critical")
 def test_the_order_of_the_entries_does_not_matter(fhir: FhirClient, people: People, stored: Store) -> None:
     """Deletes, creates, updates and reads are done in that order: a read that is sent first sees the update."""
@@ -217,7 +210,7 @@ def test_the_order_of_the_entries_does_not_matter(fhir: FhirClient, people: Peop
     assert fhir.read("Patient", deleted).status in (404, 410)
 
 
-@RULES
+@pytest.mark.rule("fhir-transaction-same-resource-twice-fails")
 @pytest.mark.severity("critical")
 def test_a_transaction_that_touches_one_patient_twice_fails(fhir: FhirClient, person: Person, stored: Store) -> None:
     """An update and a delete of the same patient have no order: the transaction fails and the patient stays."""
@@ -229,7 +222,7 @@ def test_a_transaction_that_touches_one_patient_twice_fails(fhir: FhirClient, pe
     assert fhir.read("Patient", made).expect(200).resource == before
 
 
-@BATCH
+@pytest.mark.rule("fhir-batch-entries-independent")
 @pytest.mark.severity("critical")
 def test_the_entries_of_a_batch_stand_for_themselves(fhir: FhirClient, people: People, ids_found: IdsFound) -> None:
     """A bad entry between two good ones fails alone, with its own status in its own place."""

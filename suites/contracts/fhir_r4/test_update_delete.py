@@ -12,18 +12,10 @@ from epjgate.model.person import Person
 from population.cpr import CPR_SYSTEM
 from population.fhir_r4 import patient
 
-R4 = "FHIR R4 4.0.1"
-HTTP = "https://hl7.org/fhir/R4/http.html"
-UPDATE = pytest.mark.requirement(R4, "RESTful API 3.1.0.4 update", url=f"{HTTP}#update")
-UPDATE_SHOULD = pytest.mark.requirement(R4, "RESTful API 3.1.0.4 update", level="should", url=f"{HTTP}#update")
-CONTENTION = pytest.mark.requirement(R4, "RESTful API 3.1.0.5 Managing Resource Contention", url=f"{HTTP}#concurrency")
-DELETE = pytest.mark.requirement(R4, "RESTful API 3.1.0.7 delete", url=f"{HTTP}#delete")
-HISTORY = pytest.mark.requirement(R4, "RESTful API 3.1.0.12 history", url=f"{HTTP}#history")
-
 SENDERS = 8
 
 
-@UPDATE
+@pytest.mark.rule("fhir-update-new-version")
 @pytest.mark.severity("blocker")
 def test_update_makes_a_new_version_that_read_returns(fhir: FhirClient, person: Person) -> None:
     """An update is answered 200, gives a new version id, and is what a read returns from then on."""
@@ -35,7 +27,7 @@ def test_update_makes_a_new_version_that_read_returns(fhir: FhirClient, person: 
     assert value_at(second.resource, "birthDate") == "1931-02-03"
 
 
-@UPDATE_SHOULD
+@pytest.mark.rule("fhir-update-replaces-the-whole")
 @pytest.mark.severity("critical")
 def test_update_replaces_the_whole_resource(fhir: FhirClient, person: Person) -> None:
     """An element that the update leaves out is gone, rather than merged in from the old version."""
@@ -47,7 +39,7 @@ def test_update_replaces_the_whole_resource(fhir: FhirClient, person: Person) ->
     assert value_at(read, "identifier", 0, "value") == person.cpr
 
 
-@UPDATE
+@pytest.mark.rule("fhir-update-creates-where-advertised")
 @pytest.mark.severity("normal")
 def test_update_creates_where_the_server_says_it_does(
     fhir: FhirClient, person: Person, word: str, needs_advertised: Callable[..., None]
@@ -60,7 +52,7 @@ def test_update_creates_where_the_server_says_it_does(
     assert value_at(read, "identifier", 0, "value") == person.cpr
 
 
-@UPDATE
+@pytest.mark.rule("fhir-update-id-mismatch-refused")
 @pytest.mark.severity("critical")
 @pytest.mark.parametrize("body_id", ["somebody-else", None])
 def test_update_refuses_an_id_that_is_not_the_one_in_the_url(
@@ -75,7 +67,7 @@ def test_update_refuses_an_id_that_is_not_the_one_in_the_url(
     assert fhir.read("Patient", before.id).expect(200).resource == before.resource
 
 
-@CONTENTION
+@pytest.mark.rule("fhir-update-of-old-version-refused")
 @pytest.mark.severity("critical")
 def test_update_of_a_version_that_is_no_longer_current_is_refused(
     fhir: FhirClient, person: Person, needs_advertised: Callable[..., None]
@@ -91,7 +83,7 @@ def test_update_of_a_version_that_is_no_longer_current_is_refused(
     assert len(fhir.history("Patient", first.id).expect(200).entries) == 2
 
 
-@CONTENTION
+@pytest.mark.rule("fhir-concurrent-updates-one-wins")
 @pytest.mark.severity("critical")
 def test_of_concurrent_updates_of_one_version_exactly_one_wins(
     fhir: FhirClient,
@@ -113,7 +105,7 @@ def test_of_concurrent_updates_of_one_version_exactly_one_wins(
     assert len(fhir.history("Patient", first.id).expect(200).entries) == 2
 
 
-@DELETE
+@pytest.mark.rule("fhir-deleted-gone-from-read-and-search")
 @pytest.mark.severity("critical")
 def test_a_deleted_resource_is_gone_from_read_and_search(
     fhir: FhirClient, person: Person, ids_found: Callable[[str, Params], list[str]]
@@ -130,7 +122,7 @@ def test_a_deleted_resource_is_gone_from_read_and_search(
     assert ids_found("Patient", {"_id": made}) == []
 
 
-@HISTORY
+@pytest.mark.rule("fhir-delete-keeps-history")
 @pytest.mark.severity("critical")
 def test_a_deletion_destroys_no_history(
     fhir: FhirClient, person: Person, needs_advertised: Callable[..., None]
@@ -146,7 +138,7 @@ def test_a_deletion_destroys_no_history(
     assert methods == ["DELETE", "POST"]
 
 
-@DELETE
+@pytest.mark.rule("fhir-delete-again-changes-nothing")
 @pytest.mark.severity("normal")
 def test_deleting_what_is_deleted_changes_nothing(fhir: FhirClient, person: Person) -> None:
     """A second delete is no error (a client that saw no answer sends again), and the resource stays gone."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
+from tests.drivers.dsl.reference_clinic import reference_clinic
 
-from epjgate.drivers.dsl import Epj
+from epjgate.drivers.dsl import Drug, Epj, Prescription
 from epjgate.drivers.exact_json import decode, encode
 from epjgate.drivers.fhir import FhirClient, Resource
 from epjgate.evidence.recorder import Recorder
+from epjgate.model.person import Person
 from epjgate.model.target import Endpoint, Target
+from epjgate.partners.client import Partners
+from population.persons import person
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import Asked, Deed, StandIn
@@ -25,7 +33,7 @@ class FhirMemory:
         self.records: dict[str, Resource] = {}
 
     def answer(self, asked: Asked) -> Deed:
-        """Create, read, update and search by `identifier`, `patient` and `category`."""
+        """Create, read, update and search by `identifier`, `patient`, `status` and `category`."""
         url = urlsplit(asked.path)
         key = url.path.removeprefix("/fhir/")
         match asked.method:
@@ -63,6 +71,8 @@ class FhirMemory:
             found = [one for one in found if wanted in {(i["system"], i["value"]) for i in one["identifier"]}]
         if "patient" in params:
             found = [one for one in found if one["subject"]["reference"] == f"Patient/{params['patient']}"]
+        if "status" in params:
+            found = [one for one in found if one["status"] == params["status"]]
         if "category" in params:
             code = params["category"].split("|")[1]
             found = [one for one in found if one["category"][0]["coding"][0]["code"] == code]
@@ -108,3 +118,46 @@ def client(stand_in: StandIn, recorder: Recorder, memory: FhirMemory) -> Iterato
     """Return a FHIR client on the memory."""
     with FhirClient(stand_in.url, recorder, timeout_s=2) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """Return the reference EPJ with everything around it, one for all tests."""
+    with reference_clinic(tmp_path_factory.mktemp("reference")) as target:
+        yield target
+
+
+@pytest.fixture
+def clinic(reference: Target, recorder: Recorder) -> Iterator[Epj]:
+    """Return the clinic's words on the reference EPJ, with all receiving systems."""
+    with Partners(reference.partners) as partners, Epj(reference, recorder, partners=partners) as clinic:
+        yield clinic
+
+
+_INDEX = itertools.count()
+
+
+@pytest.fixture
+def somebody() -> Callable[[], Person]:
+    """Call it for a person whom no other test knows."""
+    return lambda: person(3, next(_INDEX))
+
+
+@pytest.fixture
+def morning() -> datetime:
+    """Return a moment in Danish winter time."""
+    return datetime(2026, 3, 2, 8, 0, tzinfo=ZoneInfo("Europe/Copenhagen"))
+
+
+@pytest.fixture
+def amoxicillin(morning: datetime) -> Prescription:
+    """Return one tablet of 500 mg three times a day, until further notice."""
+    return Prescription(
+        drug=Drug("J01CA04", "Amoxicillin"),
+        strength_mg=Decimal(500),
+        dose=Decimal(1),
+        dose_unit="{tablet}",
+        interval=timedelta(hours=8),
+        start=morning,
+        text="1 tablet tre gange daglig på tom mave",
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from epjgate.drivers.dsl import Drug, EncounterState, Epj, LabResult, OrderState, PatientRef, Prescription
+from epjgate.drivers.dsl import AccessDenied, Drug, EncounterState, Epj, LabResult, OrderState, PatientRef, Prescription
 from epjgate.errors import CapabilityMissing, UsageError
 from epjgate.evidence.recorder import Recorder
 from epjgate.model.person import Address
@@ -18,6 +18,7 @@ from population.persons import people, person
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import StandIn
+    from tests.drivers.dsl.conftest import FhirMemory
 
 PERSON = person(4, 0)
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -116,3 +117,60 @@ def test_a_capability_that_nobody_knows_is_a_mistake_of_the_test(epj: Epj) -> No
     """A misspelt name must not make a test not applicable."""
     with pytest.raises(UsageError, match="'laboratry' is no capability"):
         epj.requires("laboratry")
+
+
+@pytest.fixture
+def hospital(target: Target) -> Target:
+    """A target with users."""
+    users = {"doctor": "doctor-token", "nurse": "nurse-token"}
+    capabilities = {**target.capabilities, "access_control": "fhir_r4"}
+    return target.model_copy(update={"users": users, "capabilities": capabilities})
+
+
+def tokens(stand_in: StandIn) -> list[str | None]:
+    return [asked.headers.get("Authorization") for asked in stand_in.asked]
+
+
+def test_everyday_work_is_the_doctors_and_others_sign_in(
+    hospital: Target, recorder: Recorder, stand_in: StandIn, memory: FhirMemory
+) -> None:
+    """Each asks with their own token, nobody with none, and all are recorded by one recorder."""
+    with Epj(hospital, recorder) as epj:
+        patient = epj.register_patient(PERSON)
+        epj.signed_in_as("nurse").read_patient(patient)
+        with epj.not_signed_in() as stranger:
+            stranger.read_patient(patient)
+        assert epj.signed_in_as("nurse") is epj.signed_in_as("nurse")
+    assert tokens(stand_in) == ["Bearer doctor-token", "Bearer nurse-token", None]
+    assert (recorder.count, len(memory.records)) == (3, 1)
+    assert "-token" not in str(recorder.exchanges)
+
+
+def test_on_a_system_without_users_nobody_signs_in(epj: Epj, stand_in: StandIn) -> None:
+    """No token is sent, and a test that needs another user is not applicable."""
+    epj.register_patient(PERSON)
+    assert tokens(stand_in) == [None]
+    with pytest.raises(CapabilityMissing, match="does not have access_control"):
+        epj.signed_in_as("nurse")
+    with pytest.raises(CapabilityMissing, match="does not have access_control"):
+        epj.not_signed_in()
+
+
+def test_a_role_that_nobody_has_is_a_mistake_of_the_test(hospital: Target, recorder: Recorder) -> None:
+    """It must not make a test not applicable."""
+    with Epj(hospital, recorder) as epj, pytest.raises(UsageError, match="nobody can sign in as 'porter'"):
+        epj.signed_in_as("porter")
+
+
+def test_a_system_with_users_and_without_a_doctor_is_a_mistake(hospital: Target, recorder: Recorder) -> None:
+    """Who does the everyday work has to be described."""
+    with pytest.raises(UsageError, match="nobody can sign in as 'doctor'"):
+        Epj(hospital.model_copy(update={"users": {"nurse": "nurse-token"}}), recorder)
+
+
+def test_a_denial_is_told_apart_and_searched(hospital: Target, recorder: Recorder, stand_in: StandIn) -> None:
+    """What the body of a 403 holds of the person can be asserted."""
+    stand_in.answers({"resourceType": "Patient", "name": [{"family": PERSON.family_name}]}, status=403)
+    with Epj(hospital, recorder) as epj, pytest.raises(AccessDenied) as caught:
+        epj.signed_in_as("nurse").read_patient(PatientRef("7"))
+    assert caught.value.reveals(PERSON) == ["family name"]

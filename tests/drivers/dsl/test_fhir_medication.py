@@ -143,6 +143,15 @@ def test_orders_come_in_the_order_of_their_start(medication: FhirMedication) -> 
     assert [order.ref for order in medication.orders_of(PATIENT)] == [earlier, later]
 
 
+def test_orders_are_found_by_their_state(medication: FhirMedication) -> None:
+    """Only those that the system finds under the state, and all of them; none where no order is in it."""
+    going_on, stopped = medication.prescribe(PATIENT, WEEKLY), medication.prescribe(PATIENT, WEEKLY)
+    medication.stop(stopped, AT + timedelta(days=10))
+    assert [order.ref for order in medication.orders_of(PATIENT, OrderState.ACTIVE)] == [going_on]
+    assert [order.ref for order in medication.orders_of(PATIENT, OrderState.STOPPED)] == [stopped]
+    assert medication.orders_of(PATIENT, OrderState.PAUSED) == []
+
+
 @pytest.mark.parametrize(("code", "state"), STATES.items())
 def test_every_state_of_r4_is_known(
     medication: FhirMedication, memory: FhirMemory, code: str, state: OrderState

@@ -106,3 +106,28 @@ def test_a_new_address_replaces_the_old_one_only(patients: FhirPatients, memory:
     assert (moved, moved.version) == (ref, "2")
     assert patients.read(ref) == replace(PERSON, address=Address("Ny Ø-vej 1, 2. tv.", "9000", "Aalborg"))
     assert memory.only("Patient")["address"][1:] == [temporary]
+
+
+def test_whoever_was_merged_away_is_not_found(patients: FhirPatients, memory: FhirMemory) -> None:
+    """A Patient who is no longer active is not the one with the number."""
+    patients.register(PERSON)
+    memory.only("Patient")["active"] = False
+    assert patients.find_by_cpr(PERSON.cpr) is None
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_person_is_registered_on_condition_of_being_unknown(
+    patients: FhirPatients, stand_in: StandIn, status: int
+) -> None:
+    """R4 http.html#ccreate: the condition is the CPR number; known or new, the patient comes back."""
+    stand_in.answers({"resourceType": "Patient", "id": "4"}, status=status)
+    assert patients.register_if_unknown(PERSON) == PatientRef("4")
+    assert stand_in.asked[0].headers["If-None-Exist"] == f"identifier={CPR_SYSTEM}|{PERSON.cpr}"
+
+
+def test_an_earlier_version_is_asked_for_by_its_number(patients: FhirPatients, stand_in: StandIn) -> None:
+    """The version in the reference, and no other."""
+    stand_in.answers({"resourceType": "Patient", "id": "4"}, status=404)
+    with pytest.raises(CandidateFault):
+        patients.read_version(PatientRef("4", "2"))
+    assert stand_in.asked[0].path == "/fhir/Patient/4/_history/2"

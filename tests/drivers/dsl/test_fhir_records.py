@@ -92,7 +92,7 @@ def test_records_of_a_patient_are_found(client: FhirClient, stand_in: StandIn, r
     """However the server writes the reference."""
     record = {"resourceType": "Encounter", "subject": {"reference": reference}}
     stand_in.answers({"resourceType": "Bundle", "entry": [{"resource": record}]})
-    assert records_of(client, "Encounter", PATIENT, status="finished") == [record]
+    assert records_of(client, "Encounter", PATIENT, ("status", "finished")) == [record]
     assert stand_in.asked[0].path == "/fhir/Encounter?patient=7&status=finished"
 
 

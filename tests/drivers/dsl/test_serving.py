@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from epjgate.drivers.dsl.connections import Connections
 from epjgate.drivers.dsl.fhir_laboratory import FhirLaboratory
-from epjgate.drivers.dsl.serving import CAPABILITIES, LABORATORY, Connections, serve
+from epjgate.drivers.dsl.serving import CAPABILITIES, LABORATORY, serve
 from epjgate.errors import CapabilityMissing, UsageError
 from epjgate.evidence.recorder import Recorder
-from epjgate.model.target import Target
+from epjgate.model.target import Endpoint, Target
+from epjgate.partners.client import Partners
 
 
 def served(target: Target, recorder: Recorder, **changes: Any) -> object:
@@ -62,9 +64,19 @@ def test_a_declared_capability_without_a_driver_is_a_mistake(target: Target, rec
         served(target, recorder, capabilities={"laboratory": "telepathy"})
 
 
-def test_every_capability_is_served_over_fhir(target: Target, recorder: Recorder) -> None:
-    """The first four capabilities of the clinic."""
-    connections = Connections(target, recorder)
-    kinds = {type(serve(name, table, connections)).__name__ for name, table in CAPABILITIES.items()}
-    connections.close()
-    assert kinds == {"FhirPatients", "FhirEncounters", "FhirLaboratory", "FhirMedication"}
+def test_every_capability_can_be_served(recorder: Recorder) -> None:
+    """Each is there over every interface in its table, and no two are served by the same thing."""
+    urls = {"fhir_r4": "http://127.0.0.1:9/fhir", "hl7v2": "mllp://127.0.0.1:9"}
+    urls |= {"admin": "http://127.0.0.1:9/admin", "downtime": "http://127.0.0.1:9/downtime"}
+    for name, table in CAPABILITIES.items():
+        for interface in table:
+            target = Target(
+                system="stand-in",
+                release="1",
+                environment="process",
+                endpoints=tuple(Endpoint(interface=one, url=url) for one, url in urls.items()),
+                capabilities={name: interface},
+            )
+            connections = Connections(target, recorder, partners=Partners("http://127.0.0.1:9/control"))
+            assert serve(name, table, connections) is not None
+            connections.close()

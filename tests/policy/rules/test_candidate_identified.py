@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from epjgate.model.events import EnvironmentChecked
-from epjgate.model.manifest import DigestKind
+from epjgate.model.identity import DigestKind
 from epjgate.model.verdict import Blame
 from epjgate.policy.document import CandidateIdentified
 from epjgate.policy.rules.candidate_identified import check

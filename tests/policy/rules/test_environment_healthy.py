@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.builders import ended
 
 from epjgate.model.events import EnvironmentCause, EnvironmentChecked, EnvironmentStage
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import StepOutcome
 from epjgate.model.verdict import Blame
 from epjgate.policy.rules.environment_healthy import check
 
@@ -100,3 +102,21 @@ def test_an_interruption_explains_what_is_missing(build: Builders, missing: str)
 def test_a_run_without_tests_still_needs_a_healthy_environment(build: Builders) -> None:
     """Zero tests: health is asked all the same."""
     assert check(build.case(build.empty())) == ()
+
+
+def test_a_release_in_production_that_crashes_in_a_rehearsal_is_not_the_candidate(build: Builders) -> None:
+    """Which of the two stood is told by the step; the old release on the candidate's data is the candidate's."""
+    crashed = build.broke(EnvironmentCause.CRASHED)
+    for step, blame in (("t0.s3", Blame.ENVIRONMENT), ("t0.s8", Blame.CANDIDATE), ("t0.s10", Blame.CANDIDATE)):
+        halted = build.rehearsal(None, ended(step, StepOutcome.BROKEN), broke=crashed)
+        (finding,) = check(build.case(halted))
+        assert finding.blame is blame
+
+
+@pytest.mark.parametrize("missing", ["ready", "checked"])
+def test_a_step_that_was_not_done_explains_missing_health(build: Builders, missing: str) -> None:
+    """A candidate that does not come up cannot be asked for its health; its step is blamed for it."""
+    halted = build.rehearsal(None, ended("t0.s6", StepOutcome.FAILED), **{missing: None})
+    (note,) = check(build.case(halted))
+    assert (note.blame, note.summary) == (Blame.NOBODY, "Not judged as a whole: a step of the rehearsal was not done")
+    assert [one.blame for one in check(build.case(build.rehearsal(**{missing: None})))] == [Blame.ENVIRONMENT]

@@ -83,3 +83,13 @@ def test_leftovers_blame_the_harness(build: Builders) -> None:
     """What the run started and could not stop is named."""
     (finding,) = check(build.case(build.evidence(run_finished=RunFinished(left_behind=("container his",)))))
     assert (finding.blame, finding.detail) == (Blame.HARNESS, "container his")
+
+
+@pytest.mark.parametrize("name", ["steps_begun", "steps_ended", "censuses", "availability", "forecasted"])
+def test_what_a_rehearsal_left_in_a_run_that_rehearses_nothing_is_no_evidence(build: Builders, name: str) -> None:
+    """Two runs put together would be judged as a release; a bundle read from disk has a flaw for it already."""
+    strange = {name: getattr(build.rehearsal(), name)}
+    (finding,) = check(build.case(build.evidence(**strange)))
+    assert (finding.blame, "the manifest plans none" in finding.summary) == (Blame.NOTHING_TESTED, True)
+    assert len(check(build.case(build.evidence(flaws=("altered",), **strange)))) == 1
+    assert check(build.case(build.rehearsal())) == ()

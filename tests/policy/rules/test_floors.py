@@ -9,6 +9,7 @@ import pytest
 from epjgate.model.events import Level
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame
+from epjgate.policy.document import NotApplicable
 from epjgate.policy.rules.floors import check
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def test_what_explains_the_shortfall_is_blamed(build: Builders, outcome: Outcome
     assert finding.blame is blame
 
 
+def test_a_test_that_ran_several_times_fills_a_floor_once(build: Builders) -> None:
+    """Attempts of one test are no tests: three of `a` leave three others missing."""
+    tests = [build.test(f"a[attempt {number}]", attempt=number) for number in (1, 2, 3, 4)]
+    (finding,) = check(build.case(build.evidence(*tests)))
+    assert (finding.blame, finding.summary[:17]) == (Blame.NOTHING_TESTED, "1 of at least 4 t")
+
+
 def test_a_failure_does_not_explain_tests_that_are_gone(build: Builders) -> None:
     """One failed and one is missing: the missing one decides."""
     (finding,) = check(build.case(build.evidence(build.test("a"), build.test("b"), build.failed("c"))))
@@ -64,6 +72,23 @@ def test_a_suite_without_a_floor_blames_the_harness_and_says_what_to_commit(buil
     (finding,) = check(build.case(floor=None))
     assert finding.blame is Blame.HARNESS
     assert finding.fix.endswith(f'[floors.{build.system}]: "{build.suite}" = 4')
+
+
+@pytest.mark.parametrize(
+    ("share", "last", "asked"),
+    [
+        (1.0, Outcome.NOT_APPLICABLE, False),
+        (1.0, Outcome.SKIPPED, True),
+        (1.0, Outcome.PASSED, True),
+        (0.9, Outcome.NOT_APPLICABLE, True),
+    ],
+)
+def test_a_suite_for_other_systems_needs_no_floor(build: Builders, share: float, last: Outcome, *, asked: bool) -> None:
+    """Only where the policy says that all of it may be not applicable, and all of it was."""
+    tests = [build.test("a", outcome=Outcome.NOT_APPLICABLE), build.test("b", outcome=last)]
+    allowed = NotApplicable(max_shares={build.system: {build.suite: share}})
+    findings = check(build.case(build.evidence(*tests), policy=build.policy(not_applicable=allowed), floor=None))
+    assert [finding.blame for finding in findings] == [Blame.HARNESS] * asked
 
 
 def test_every_planned_suite_is_held_to_its_own_floor(build: Builders) -> None:

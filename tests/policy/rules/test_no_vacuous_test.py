@@ -35,3 +35,14 @@ def test_only_a_pass_can_be_vacuous(build: Builders, outcome: Outcome) -> None:
 def test_no_tests_leave_the_rule_open(build: Builders) -> None:
     """Where nothing ran, nothing shows that tests are not vacuous."""
     assert [finding.blame for finding in check(build.case(build.empty()))] == [Blame.NOBODY]
+
+
+@pytest.mark.parametrize(("part", "vacuous"), [("before", False), ("after", True), ("back", True)])
+def test_the_part_before_an_upgrade_may_leave_the_checking_to_those_behind_it(
+    build: Builders, part: str, *, vacuous: bool
+) -> None:
+    """It prepares; yet it has to ask the system something. In any other run the name means nothing."""
+    unchecked, unasked = build.test(f"a[{part}]", assertions=0), build.test(f"a[{part}]", exchanges=0)
+    assert bool(check(build.case(build.rehearsal(tests=(unchecked,))))) is vacuous
+    assert check(build.case(build.rehearsal(tests=(unasked,))))
+    assert check(build.case(build.evidence(unchecked)))

@@ -43,6 +43,19 @@ def test_a_share_above_the_policy_tested_too_little(build: Builders) -> None:
     assert "2 of 3 tests" in findings[0].summary
 
 
+def test_a_share_of_its_own_holds_for_one_suite_of_one_system(build: Builders) -> None:
+    """Where the policy names a share for this system and suite it decides; that of another system does not."""
+    tests = (build.test("a"), build.test("b", **IDLE), build.test("c", **IDLE))
+    suite = tests[0].suite
+    for shares, blames in (
+        ({build.system: {suite: 0.7}}, [Blame.NOBODY]),
+        ({build.system: {"other": 0.7}}, [Blame.NOTHING_TESTED, Blame.NOBODY]),
+        ({"other": {suite: 0.7}}, [Blame.NOTHING_TESTED, Blame.NOBODY]),
+    ):
+        policy = build.policy(not_applicable=NotApplicable(max_share=0.5, max_shares=shares))
+        assert [finding.blame for finding in check(build.case(build.evidence(*tests), policy=policy))] == blames
+
+
 def test_the_strictest_policy_lets_nothing_be_not_applicable(build: Builders) -> None:
     """A policy that leaves the table out allows no share at all."""
     strict = build.policy(not_applicable=NotApplicable())
@@ -101,3 +114,12 @@ def test_a_run_that_was_cut_short_convicts_nobody_here(build: Builders) -> None:
 def test_no_tests_leave_the_rule_open(build: Builders) -> None:
     """Where nothing ran, nothing shows what the system can do."""
     assert [finding.blame for finding in check(build.case(build.empty()))] == [Blame.NOBODY]
+
+
+def test_a_rehearsal_need_not_put_every_capability_to_work(build: Builders) -> None:
+    """The release's own run does; one that a test of the rehearsal needs and misses is missing all the same."""
+    tests = (build.test("a[after]", capabilities=("patients",)), build.test("b[after]", capabilities=("patients",)))
+    assert check(build.case(build.rehearsal(tests=tests))) == ()
+    lacks: dict[str, Any] = {"outcome": Outcome.NOT_APPLICABLE, "reason": "none", "capabilities": ("medication",)}
+    findings = check(build.case(build.rehearsal(tests=(tests[0], build.test("b[after]", **lacks)))))
+    assert [finding.blame for finding in findings] == [Blame.CANDIDATE, Blame.NOBODY]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.builders import ended
 
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import StepOutcome
 from epjgate.model.verdict import Blame
 from epjgate.policy.rules.skips_declared import check
 
@@ -41,3 +43,17 @@ def test_a_skip_without_reason_or_owner_blames_the_harness(build: Builders, reas
 def test_no_tests_leave_the_rule_open(build: Builders) -> None:
     """Where nothing ran, the rule does not hold."""
     assert [finding.blame for finding in check(build.case(build.empty()))] == [Blame.NOBODY]
+
+
+def test_a_part_that_could_not_be_gone_on_with_needs_no_owner(build: Builders) -> None:
+    """Of a test that crosses an upgrade: a part before it did not pass, or a step was not done; both are blamed."""
+    skipped = build.test("a[after]", outcome=Outcome.SKIPPED, reason="its part before did not pass")
+    other = build.test("b[after]")
+    broken = build.rehearsal(tests=(build.failed("a[before]"), skipped, other))
+    assert check(build.case(broken)) == ()
+    halted = build.rehearsal(None, ended("t0.s5", StepOutcome.FAILED), tests=(build.test("a[before]"), skipped))
+    assert [finding.blame for finding in check(build.case(halted))] == [Blame.NOBODY]
+    alone = build.rehearsal(tests=(build.test("a[before]"), skipped, other, build.failed("c[before]")))
+    assert [finding.blame for finding in check(build.case(alone))] == [Blame.HARNESS]
+    release = build.evidence(build.failed("a[before]"), skipped)
+    assert [finding.blame for finding in check(build.case(release))] == [Blame.HARNESS]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.builders import ended
 
 from epjgate.model.events import EvidenceLost, TestsCollected
 from epjgate.model.outcome import Outcome
+from epjgate.model.rehearsal import StepOutcome
 from epjgate.model.verdict import Blame
 from epjgate.policy.rules.suites_executed import check
 
@@ -37,6 +39,14 @@ def test_a_required_suite_must_be_planned_even_where_the_environment_broke(build
     """What the run never set out to do is not the environment's fault."""
     findings = check(build.case(build.evidence(broke=build.broke()), policy=build.policy("incidents")))
     assert findings[0].blame is Blame.NOTHING_TESTED
+
+
+def test_a_system_can_have_required_suites_of_its_own(build: Builders) -> None:
+    """What is asked of this system is asked, what is asked of another one is not."""
+    policy = build.policy(build.suite)
+    asked = policy.suites_executed.model_copy(update={"required_of": {build.system: ("hl7",), "other": ("fhir",)}})
+    (finding,) = check(build.case(policy=policy.model_copy(update={"suites_executed": asked})))
+    assert (finding.blame, "hl7" in finding.summary) == (Blame.NOTHING_TESTED, True)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -118,3 +128,30 @@ def test_a_test_outside_every_planned_suite_blames_the_harness(build: Builders) 
     stray = build.test("stray", suite="elsewhere")
     (finding,) = check(build.case(build.evidence(build.test("a"), stray)))
     assert (finding.blame, finding.tests) == (Blame.HARNESS, (stray.test,))
+
+
+def test_a_rehearsal_has_required_suites_of_its_own(build: Builders) -> None:
+    """Those of a release are asked in its own run; that of the upgrade must be there, and have crossed it."""
+    assert check(build.case(build.rehearsal())) == ()
+    other = build.rehearsal()
+    assert other.manifest is not None
+    manifest = other.manifest.model_copy(update={"suites": build.manifest(build.suite).suites})
+    blames = {finding.summary: finding.blame for finding in check(build.case(build.rehearsal(manifest=manifest)))}
+    assert blames["The required suite upgrade was not part of this run"] is Blame.NOTHING_TESTED
+
+
+def test_tests_that_stopped_before_the_upgrade_have_not_crossed_it(build: Builders) -> None:
+    """Parts that were run on the old release alone say nothing of the candidate."""
+    skip: dict[str, Any] = {"outcome": Outcome.SKIPPED, "reason": "not gone on with", "owner": "us", "suite": "upgrade"}
+    tests = (build.test("a[before]", suite="upgrade"), build.test("a[after]", **skip))
+    (finding,) = check(build.case(build.rehearsal(tests=tests)))
+    assert finding.blame is Blame.NOTHING_TESTED
+    assert finding.summary == "No test of the required suite upgrade was executed after the upgrade"
+
+
+def test_what_a_step_of_a_rehearsal_cut_short_is_left_to_its_rule(build: Builders) -> None:
+    """A failed migration leaves every later part unexecuted."""
+    tests = (build.test("a[before]", suite="upgrade"),)
+    halted = build.rehearsal(None, ended("t0.s5", StepOutcome.FAILED), tests=tests)
+    (note,) = check(build.case(halted))
+    assert (note.blame, note.summary) == (Blame.NOBODY, "Not judged as a whole: a step of the rehearsal was not done")

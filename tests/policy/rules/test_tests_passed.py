@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from epjgate.model.events import EnvironmentCause, EnvironmentStage, Level, Severity
+from epjgate.model.manifest import IncidentPlan
 from epjgate.model.outcome import Outcome
+from epjgate.model.proof import ProofStanding, ProofState
 from epjgate.model.verdict import Blame
 from epjgate.policy.document import TestsPassed
 from epjgate.policy.rules.tests_passed import check
@@ -66,6 +68,13 @@ def test_a_failed_recommendation_is_a_note_where_the_policy_says_so(build: Build
     assert [finding.blame for finding in check(build.case(evidence))] == [Blame.NOBODY]
     strict = build.policy(tests_passed=TestsPassed())
     assert [finding.blame for finding in check(build.case(evidence, policy=strict))] == [Blame.CANDIDATE]
+
+
+def test_what_has_happened_before_is_never_advice(build: Builders) -> None:
+    """The test of a past incident that pins a recommendation only still rejects: patients were harmed by it."""
+    failed = build.failed("a", incident="INC-0002", requirements=(build.requirement(Level.SHOULD),))
+    (finding,) = check(build.case(build.evidence(failed)))
+    assert finding.blame is Blame.CANDIDATE
 
 
 @pytest.mark.parametrize("levels", [(), (Level.SHALL,), (Level.SHOULD, Level.SHALL)])
@@ -127,3 +136,37 @@ def test_unfinished_tests_that_something_explains_are_not_found_again(build: Bui
     cause = {"interrupted": build.interrupted(), "suites_broke": (build.suites_broke(),)}[why]
     evidence = build.evidence(build.test("a", outcome=Outcome.UNFINISHED), **{why: cause})
     assert [finding.blame for finding in check(build.case(evidence))] == [Blame.NOBODY]
+
+
+def test_a_past_incident_that_came_back_names_what_patients_would_have_suffered(build: Builders) -> None:
+    """The finding names the incident and its hazard; a test that broke names the incident and claims no harm."""
+    plan = IncidentPlan(
+        id="INC-0002",
+        title="Renewal kept the old dose",
+        title_da="Fornyelse beholdt den gamle dosis",
+        hazard="The patient takes the old dose.",
+        hazard_da="Patienten tager den gamle dosis.",
+        kind="stale field",
+        proof=ProofStanding(state=ProofState.FRESH),
+    )
+    failed = build.failed("a", incident="INC-0002")
+    broken = build.failed("b", "f2", incident="INC-0002", outcome=Outcome.BROKEN)
+    found = check(build.case(build.evidence(failed, broken, manifest=build.manifest(incidents=(plan,)))))
+    assert found[0].summary == "INC-0002 Renewal kept the old dose: The patient takes the old dose."
+    assert "What patients would have suffered: The patient takes the old dose." in found[0].detail
+    assert "INC-0002 Renewal kept the old dose" in found[1].summary
+    assert "suffered" not in found[1].detail
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.UNREACHABLE])
+@pytest.mark.parametrize(
+    ("part", "blame"), [("before", Blame.HARNESS), ("after", Blame.CANDIDATE), ("back", Blame.CANDIDATE)]
+)
+def test_what_fails_before_the_upgrade_is_not_the_candidates(
+    build: Builders, part: str, blame: Blame, outcome: Outcome
+) -> None:
+    """Nobody had started the candidate yet; the old release on its data is another matter."""
+    tests = (build.failed(f"a[{part}]", outcome=outcome), build.test("b[after]"))
+    (finding,) = check(build.case(build.rehearsal(tests=tests)))
+    assert (finding.blame, finding.tests) == (blame, (tests[0].test,))
+    assert [one.blame for one in check(build.case(build.evidence(*tests)))] == [Blame.CANDIDATE]

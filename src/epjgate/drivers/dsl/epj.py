@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cached_property
+import threading
 from types import TracebackType
 from typing import Self
 
-from epjgate.drivers.dsl.encounters import Encounter, EncounterRef, Encounters
-from epjgate.drivers.dsl.laboratory import Laboratory, LabResult, LabResultRef
-from epjgate.drivers.dsl.medication import Medication, MedicationOrder, OrderRef, Prescription
-from epjgate.drivers.dsl.patients import PatientRef, Patients
-from epjgate.drivers.dsl.serving import (
-    CAPABILITIES,
-    ENCOUNTERS,
-    LABORATORY,
-    MEDICATION,
-    PATIENTS,
-    Connections,
-    serve,
-)
+from epjgate.drivers.dsl.oversight import AuditEntry
+from epjgate.drivers.dsl.patients import PatientRef
+from epjgate.drivers.dsl.serving import ACCESS_CONTROL, CAPABILITIES, serve
+from epjgate.drivers.dsl.words.base import Acquaintances, token_of
+from epjgate.drivers.dsl.words.chart import ChartWords
+from epjgate.drivers.dsl.words.feeds import FeedWords
+from epjgate.drivers.dsl.words.oversight import OversightWords
+from epjgate.drivers.dsl.words.prescriptions import PrescriptionWords
+from epjgate.drivers.dsl.words.stays import StayWords
+from epjgate.drivers.receivers import Partners
 from epjgate.errors import UsageError
 from epjgate.evidence.recorder import Recorder
-from epjgate.model.person import Address, Person
 from epjgate.model.target import Target
 
+DEFAULT_ROLE = "doctor"
+AUDIT_ROLE = "auditor"
 
-class Epj:
-    """The system under test as the clinic uses it. Every word is one step in the evidence and asks without retries.
+
+class UserWords(StayWords, ChartWords, PrescriptionWords, FeedWords, OversightWords):
+    """All words, as one user says them at one system; every word is one step in the evidence, and asks without retries.
 
     Raises CapabilityMissing where the system does not have what a word needs, CandidateUnreachable where it gives no
-    answer, CandidateFault where its answer is refused or broken. What was written is proven by reading it back, which
-    is the test's business. Times need a zone, else ValueError.
+    answer, CandidateFault where its answer breaks the protocol or shows something else than what was asked for. A
+    CandidateFault of the kinds AccessDenied, Refused and NotThere is a no. What comes back is never compared with
+    what was sent, which is the test's business. Times need a zone, else ValueError.
     """
-
-    def __init__(self, target: Target, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self._connections = Connections(target, recorder)
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +40,7 @@ class Epj:
         self.close()
 
     def close(self) -> None:
-        """Close every connection to the system."""
+        """Close the connections to the system; they open again when something is asked."""
         self._connections.close()
 
     def requires(self, *capabilities: str) -> None:
@@ -56,78 +51,62 @@ class Epj:
                 raise UsageError(f"{capability!r} is no capability", f"known are {known}", "correct the name")
             serve(capability, CAPABILITIES[capability], self._connections)
 
-    def register_patient(self, person: Person) -> PatientRef:
-        """Register `person` as a new patient."""
-        with self._recorder.step(f"Register patient {person.full_name}"):
-            return self._patients.register(person)
 
-    def find_patient_by_cpr(self, cpr: str) -> PatientRef | None:
-        """Return the patient with this CPR number or None; CandidateFault where several have it, or the wrong one."""
-        with self._recorder.step(f"Find patient by CPR number {cpr}"):
-            return self._patients.find_by_cpr(cpr)
+class Epj(UserWords):
+    """The system under test as the clinic uses it: everyday work is the doctor's, and others can sign in.
 
-    def read_patient(self, patient: PatientRef) -> Person:
-        """Return the person as the system knows it now."""
-        with self._recorder.step(f"Read patient {patient.id}"):
-            return self._patients.read(patient)
+    On a system without users nobody signs in. `partners` are the receiving systems, None where the gate plays none.
+    """
 
-    def change_address(self, patient: PatientRef, address: Address) -> PatientRef:
-        """Replace the home address of `patient`; everything else stays as it is."""
-        with self._recorder.step(f"Change address of patient {patient.id}"):
-            return self._patients.change_address(patient, address)
+    def __init__(self, target: Target, recorder: Recorder, *, partners: Partners | None = None) -> None:
+        token = token_of(target, DEFAULT_ROLE) if target.users else None
+        acquaintances = Acquaintances()
+        super().__init__(target, recorder, partners=partners, token=token, acquaintances=acquaintances)
+        self._others: dict[str | None, UserWords] = {}
+        self._lock = threading.Lock()
 
-    def admit(self, patient: PatientRef, at: datetime, ward: str) -> EncounterRef:
-        """Admit `patient` to `ward`."""
-        with self._recorder.step(f"Admit patient {patient.id} to {ward}"):
-            return self._encounters.admit(patient, at, ward)
+    def close(self) -> None:
+        """Close the connections of all users."""
+        super().close()
+        for other in self._others.values():
+            other.close()
 
-    def discharge(self, encounter: EncounterRef, at: datetime) -> EncounterRef:
-        """End `encounter`."""
-        with self._recorder.step(f"Discharge from encounter {encounter.id}"):
-            return self._encounters.discharge(encounter, at)
+    def signed_in_as(self, role: str) -> UserWords:
+        """Return the same system as a user of `role` meets it; may be used as a context, or plainly.
 
-    def encounters_of(self, patient: PatientRef) -> list[Encounter]:
-        """Return all encounters of `patient`, earliest admission first."""
-        with self._recorder.step(f"Read encounters of patient {patient.id}"):
-            return self._encounters.of(patient)
+        Raises CapabilityMissing on a system without users, UsageError for a role that it does not know.
+        """
+        serve("access_control", ACCESS_CONTROL, self._connections)
+        return self._as(token_of(self._target, role))
 
-    def report_lab_result(self, patient: PatientRef, result: LabResult) -> LabResultRef:
-        """Report `result` as final."""
-        with self._recorder.step(f"Report {result.name} of patient {patient.id}"):
-            return self._laboratory.report(patient, result)
+    def not_signed_in(self) -> UserWords:
+        """Return the same system as somebody meets it who has not signed in."""
+        serve("access_control", ACCESS_CONTROL, self._connections)
+        return self._as(None)
 
-    def lab_results_of(self, patient: PatientRef) -> list[LabResult]:
-        """Return the laboratory results of `patient`, earliest sample first, without those entered in error."""
-        with self._recorder.step(f"Read laboratory results of patient {patient.id}"):
-            return self._laboratory.results_of(patient)
+    def read_audit_trail(self, patient: PatientRef) -> list[AuditEntry]:
+        """Return who did what to the record of `patient`, earliest first, as the auditor reads it where there is one.
 
-    def prescribe(self, patient: PatientRef, prescription: Prescription) -> OrderRef:
-        """Order `prescription` for `patient`, active at once."""
-        with self._recorder.step(f"Prescribe {prescription.drug.name} for patient {patient.id}"):
-            return self._medication.prescribe(patient, prescription)
+        As another user, say it after `signed_in_as`.
+        """
+        if AUDIT_ROLE not in self._target.users:
+            return super().read_audit_trail(patient)
+        return self._as(self._target.users[AUDIT_ROLE]).read_audit_trail(patient)
 
-    def medication_orders_of(self, patient: PatientRef) -> list[MedicationOrder]:
-        """Return all medication orders of `patient` in whatever state, earliest start first."""
-        with self._recorder.step(f"Read medication orders of patient {patient.id}"):
-            return self._medication.orders_of(patient)
+    def read_downtime_audit_trail(self, patient: PatientRef) -> list[AuditEntry]:
+        """Return who read the patient's chart on the downtime copy, earliest first, as the auditor reads it."""
+        if AUDIT_ROLE not in self._target.users:
+            return super().read_downtime_audit_trail(patient)
+        return self._as(self._target.users[AUDIT_ROLE]).read_downtime_audit_trail(patient)
 
-    def stop_medication(self, order: OrderRef, at: datetime) -> OrderRef:
-        """Stop `order`, which then ends at `at`."""
-        with self._recorder.step(f"Stop medication order {order.id}"):
-            return self._medication.stop(order, at)
-
-    @cached_property
-    def _patients(self) -> Patients:
-        return serve("patients", PATIENTS, self._connections)
-
-    @cached_property
-    def _encounters(self) -> Encounters:
-        return serve("encounters", ENCOUNTERS, self._connections)
-
-    @cached_property
-    def _laboratory(self) -> Laboratory:
-        return serve("laboratory", LABORATORY, self._connections)
-
-    @cached_property
-    def _medication(self) -> Medication:
-        return serve("medication", MEDICATION, self._connections)
+    def _as(self, token: str | None) -> UserWords:
+        with self._lock:
+            if token not in self._others:
+                self._others[token] = UserWords(
+                    self._target,
+                    self._recorder,
+                    partners=self._partners,
+                    token=token,
+                    acquaintances=self._acquaintances,
+                )
+            return self._others[token]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
-from epjgate.drivers.dsl.fhir_records import code_of, records_of, subject, version_of
+from epjgate.drivers.dsl.fhir_records import based_on, code_of, records_of, subject, version_of
 from epjgate.drivers.dsl.laboratory import LabResult, LabResultRef, Terminology
+from epjgate.drivers.dsl.orders import InvestigationRef
 from epjgate.drivers.dsl.patients import PatientRef
 from epjgate.drivers.fhir import FhirClient
 from epjgate.drivers.fhir_values import Resource, instant, instant_at, objects_at, quantity, quantity_at, text_at
@@ -22,14 +24,18 @@ class FhirLaboratory:
     def __init__(self, client: FhirClient) -> None:
         self._client = client
 
-    def report(self, patient: PatientRef, result: LabResult) -> LabResultRef:
-        """Create a final Observation."""
-        answer = self._client.create(_observation(patient, result)).expect(201)
+    def report(self, patient: PatientRef, result: LabResult, answers: InvestigationRef | None = None) -> LabResultRef:
+        """Create a final Observation, based on the order that it answers."""
+        answer = self._client.create({**_observation(patient, result), **based_on(answers)}).expect(201)
         return LabResultRef(answer.id, version_of(answer))
 
-    def results_of(self, patient: PatientRef) -> list[LabResult]:
-        """Search by patient and category."""
-        found = records_of(self._client, "Observation", patient, category=f"{CATEGORY}|laboratory")
+    def results_of(
+        self, patient: PatientRef, taken_from: datetime | None = None, taken_before: datetime | None = None
+    ) -> list[LabResult]:
+        """Search by patient and category, and by the sample's time with the prefixes `ge` and `lt`."""
+        limits = {"ge": taken_from, "lt": taken_before}
+        dates = [("date", f"{prefix}{instant(at)}") for prefix, at in limits.items() if at is not None]
+        found = records_of(self._client, "Observation", patient, ("category", f"{CATEGORY}|laboratory"), *dates)
         valid = [record for record in found if text_at(record, "status") != "entered-in-error"]
         return sorted(map(_result, valid), key=lambda result: result.taken_at)
 

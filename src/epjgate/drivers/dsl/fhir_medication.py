@@ -56,11 +56,12 @@ class FhirMedication:
 
     def prescribe(self, patient: PatientRef, prescription: Prescription) -> OrderRef:
         """Create an active MedicationRequest of intent `order`."""
-        return _ref(self._client.create(_request(patient, prescription)).expect(201))
+        return _ref(self._client.create(medication_request(patient, prescription)).expect(201))
 
-    def orders_of(self, patient: PatientRef) -> list[MedicationOrder]:
-        """Search by patient."""
-        found = [_order(record) for record in records_of(self._client, "MedicationRequest", patient)]
+    def orders_of(self, patient: PatientRef, state: OrderState | None = None) -> list[MedicationOrder]:
+        """Search by patient, and by status where one is asked for; what is found is returned whatever it says."""
+        asked = [("status", code) for code, meant in STATES.items() if meant is state]
+        found = [_order(record) for record in records_of(self._client, "MedicationRequest", patient, *asked)]
         return sorted(found, key=lambda order: order.prescription.start)
 
     def stop(self, order: OrderRef, at: datetime) -> OrderRef:
@@ -73,12 +74,40 @@ class FhirMedication:
 
         return _ref(change(self._client, "MedicationRequest", order.id, stop))
 
+    def change_dose(self, order: OrderRef, dose: Decimal, strength_mg: Decimal | None, text: str | None) -> OrderRef:
+        """Edit dose, strength and text where they stand; everything else is written back as it was read."""
+
+        def adjust(record: Resource) -> None:
+            dosage = object_at(record, "dosageInstruction", 0)
+            unit = text_at(dosage, "doseAndRate", 0, "doseQuantity", "code")
+            object_at(dosage, "doseAndRate", 0)["doseQuantity"] = quantity(dose, unit)
+            if text is not None:
+                dosage["text"] = text
+            if strength_mg is not None:
+                object_at(_contained(record), "ingredient", 0, "strength")["numerator"] = quantity(strength_mg, "mg")
+
+        return _ref(change(self._client, "MedicationRequest", order.id, adjust))
+
+    def pause(self, order: OrderRef) -> OrderRef:
+        """Set the status `on-hold`."""
+        return self._set_status(order, "on-hold")
+
+    def resume(self, order: OrderRef) -> OrderRef:
+        """Set the status `active`."""
+        return self._set_status(order, "active")
+
+    def _set_status(self, order: OrderRef, status: str) -> OrderRef:
+        return _ref(
+            change(self._client, "MedicationRequest", order.id, lambda record: record.update({"status": status}))
+        )
+
 
 def _ref(answer: FhirAnswer) -> OrderRef:
     return OrderRef(answer.id, version_of(answer))
 
 
-def _request(patient: PatientRef, prescription: Prescription) -> Resource:
+def medication_request(patient: PatientRef, prescription: Prescription) -> Resource:
+    """Return `prescription` as an active MedicationRequest with its drug contained."""
     return {
         "resourceType": "MedicationRequest",
         "contained": [_medication(prescription)],

@@ -21,11 +21,20 @@ class FhirPatients:
 
     def register(self, person: Person) -> PatientRef:
         """Create a Patient; not conditionally, so registering twice asks for two."""
-        return _ref(self._client.create(_patient(person)).expect(201))
+        return _ref(self._client.create(patient_resource(person)).expect(201))
+
+    def register_if_unknown(self, person: Person) -> PatientRef:
+        """Create a Patient where none has the CPR number (R4 conditional create)."""
+        wanted = f"identifier={CPR_SYSTEM}|{person.cpr}"
+        return _ref(self._client.create(patient_resource(person), if_none_exist=wanted).expect(200, 201))
 
     def find_by_cpr(self, cpr: str) -> PatientRef | None:
-        """Search by identifier; whoever is found must really have that number."""
-        found = self._client.search_all("Patient", {"identifier": f"{CPR_SYSTEM}|{cpr}"})
+        """Search by identifier; whoever is found must really have that number.
+
+        A Patient who is no longer active, for having gone up in another one, does not count.
+        """
+        matches = self._client.search_all("Patient", {"identifier": f"{CPR_SYSTEM}|{cpr}"})
+        found = [patient for patient in matches if patient.get("active") is not False]
         if any(_cpr(patient) != cpr for patient in found):
             raise CandidateFault("a search for a CPR number returned a patient who has another number")
         ids = [text_at(patient, "id") for patient in found]
@@ -33,9 +42,18 @@ class FhirPatients:
             raise CandidateFault(f"{len(ids)} patients have the same CPR number: {', '.join(ids)}")
         return PatientRef(ids[0]) if ids else None
 
+    def find_by_name(self, family_name: str) -> list[PatientRef]:
+        """Search by family name, as R4 compares names: from their beginning, whatever the case and the accents."""
+        matches = self._client.search_all("Patient", {"family": family_name})
+        return [PatientRef(text_at(patient, "id")) for patient in matches if patient.get("active") is not False]
+
     def read(self, patient: PatientRef) -> Person:
         """Read the Patient and return the person in it; what registration wrote must be there."""
         return _person(self._client.read("Patient", patient.id).expect(200).resource)
+
+    def read_version(self, patient: PatientRef) -> Person:
+        """Read the version that the reference names."""
+        return _person(self._client.vread("Patient", patient.id, patient.version).expect(200).resource)
 
     def change_address(self, patient: PatientRef, address: Address) -> PatientRef:
         """Replace the addresses of use `home` and leave the others."""
@@ -51,11 +69,13 @@ def _ref(answer: FhirAnswer) -> PatientRef:
     return PatientRef(answer.id, version_of(answer))
 
 
-def _patient(person: Person) -> Resource:
+def patient_resource(person: Person, identifier: Resource | None = None) -> Resource:
+    """Return `person` as an active Patient, known by `identifier` or else by the CPR number."""
+    by_cpr = {"use": "official", "system": CPR_SYSTEM, "value": person.cpr}
     return {
         "resourceType": "Patient",
         "active": True,
-        "identifier": [{"use": "official", "system": CPR_SYSTEM, "value": person.cpr}],
+        "identifier": [identifier or by_cpr],
         "name": [{"use": "official", "family": person.family_name, "given": list(person.given_names)}],
         "gender": person.sex.value,
         "birthDate": person.birth_date.isoformat(),
@@ -75,7 +95,7 @@ def _address(address: Address) -> Resource:
 
 def _person(patient: Resource) -> Person:
     name = _first(patient, "name", use="official")
-    home = _first(patient, "address", use="home")
+    home = _home(_first(patient, "address", use="home"))
     gender = text_at(patient, "gender")
     if gender not in set(Sex):
         raise CandidateFault(f"Patient.gender is {gender!r}, not what was registered: {' or '.join(Sex)}")
@@ -85,8 +105,18 @@ def _person(patient: Resource) -> Person:
         family_name=text_at(name, "family"),
         sex=Sex(gender),
         birth_date=date_at(patient, "birthDate"),
-        address=Address(text_at(home, "line", 0), text_at(home, "postalCode"), text_at(home, "city")),
+        address=home,
     )
+
+
+def address_in(patient: Resource) -> Address | None:
+    """Return the home address of a Patient, None where it has none."""
+    homes = [known for known in objects_at(patient, "address") if known.get("use") == "home"]
+    return _home(homes[0]) if homes else None
+
+
+def _home(home: Resource) -> Address:
+    return Address(text_at(home, "line", 0), text_at(home, "postalCode"), text_at(home, "city"))
 
 
 def _cpr(patient: Resource) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from epjgate.drivers.dsl.orders import InvestigationRef
 from epjgate.drivers.dsl.patients import PatientRef
 from epjgate.drivers.fhir import FhirAnswer, FhirClient
 from epjgate.drivers.fhir_values import Resource, objects_at, text_at, written_path
@@ -45,11 +46,21 @@ def subject(patient: PatientRef) -> Resource:
     return {"reference": f"Patient/{patient.id}"}
 
 
-def records_of(client: FhirClient, resource_type: str, patient: PatientRef, **narrower: str) -> list[Resource]:
-    """Return all records of `patient`; CandidateFault where the search hands out another patient's."""
-    found = client.search_all(resource_type, {"patient": patient.id, **narrower})
+def based_on(order: InvestigationRef | None) -> Resource:
+    """Return the element that says which order is answered, nothing for None."""
+    return {} if order is None else {"basedOn": [{"reference": f"ServiceRequest/{order.id}"}]}
+
+
+def records_of(
+    client: FhirClient, resource_type: str, patient: PatientRef, *narrower: tuple[str, str], owner: str = "subject"
+) -> list[Resource]:
+    """Return all records of `patient`; CandidateFault where the search hands out another patient's.
+
+    `narrower` are further search parameters, `owner` is the element that says whose record it is.
+    """
+    found = client.search_all(resource_type, [("patient", patient.id), *narrower])
     for record in found:
-        reference = text_at(record, "subject", "reference")
+        reference = text_at(record, owner, "reference")
         if reference.partition("/_history/")[0].split("/")[-2:] != ["Patient", patient.id]:
             raise CandidateFault(f"a search for {resource_type} of Patient/{patient.id} returned one of {reference}")
     return found

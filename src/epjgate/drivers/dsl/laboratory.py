@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from epjgate.drivers.dsl.instants import point_in_time
+from epjgate.drivers.dsl.orders import InvestigationRef
 from epjgate.drivers.dsl.patients import PatientRef
 
 
@@ -52,8 +53,13 @@ class LabResult:
 class Laboratory(Protocol):
     """What every implementation of `laboratory` promises; a broken answer is a CandidateFault."""
 
-    def report(self, patient: PatientRef, result: LabResult) -> LabResultRef:
-        """Report `result` as final."""
+    def report(self, patient: PatientRef, result: LabResult, answers: InvestigationRef | None) -> LabResultRef:
+        """Report `result` as final, as the answer to an order where one is given."""
 
-    def results_of(self, patient: PatientRef) -> list[LabResult]:
-        """Return the results of `patient`, earliest sample first, without those entered in error."""
+    def results_of(
+        self, patient: PatientRef, taken_from: datetime | None, taken_before: datetime | None
+    ) -> list[LabResult]:
+        """Return the results of `patient`, earliest sample first, without those entered in error.
+
+        Samples are from `taken_from` on and before `taken_before`, where these are given; the system selects them.
+        """

@@ -86,8 +86,17 @@ class Medication(Protocol):
     def prescribe(self, patient: PatientRef, prescription: Prescription) -> OrderRef:
         """Order `prescription` for `patient`, active at once."""
 
-    def orders_of(self, patient: PatientRef) -> list[MedicationOrder]:
-        """Return all medication orders of `patient` in whatever state, earliest start first."""
+    def orders_of(self, patient: PatientRef, state: OrderState | None = None) -> list[MedicationOrder]:
+        """Return the medication orders that a search by `patient` finds, and by `state` if given, earliest first."""
 
     def stop(self, order: OrderRef, at: datetime) -> OrderRef:
         """Stop `order`, which then ends at `at`; ValueError where `at` has no time zone."""
+
+    def change_dose(self, order: OrderRef, dose: Decimal, strength_mg: Decimal | None, text: str | None) -> OrderRef:
+        """Change how much is taken, and strength and text where they are given; nothing else."""
+
+    def pause(self, order: OrderRef) -> OrderRef:
+        """Pause `order`."""
+
+    def resume(self, order: OrderRef) -> OrderRef:
+        """Let `order`, which was paused, go on."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from epjgate.model.evidence import Evidence
-from epjgate.model.manifest import DigestKind, Identity
+from epjgate.model.identity import DigestKind, Identity
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import unjudged
 from epjgate.policy.interface import Case, Rule

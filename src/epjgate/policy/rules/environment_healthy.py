@@ -7,13 +7,17 @@ from epjgate.model.evidence import Evidence
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import cut_from_outside, ids, unjudged, unusable
 from epjgate.policy.interface import Case, Rule
+from epjgate.policy.rehearsed import production_stands, undone
 from epjgate.policy.wording import brief, counted, listed
 
 ID = "environment-healthy"
 
 
 def check(case: Case) -> tuple[Finding, ...]:
-    """Return the root cause as the one finding when the environment broke, else what is missing of its health."""
+    """Return the root cause as the one finding when the environment broke, else what is missing of its health.
+
+    A rehearsal that a step brought to a halt may have nothing left to ask; the rule that names the step says so.
+    """
     evidence = case.evidence
     if evidence.broke is not None:
         return (_root_cause(evidence, evidence.broke),)
@@ -21,13 +25,14 @@ def check(case: Case) -> tuple[Finding, ...]:
         asked = set(evidence.checked.services)
         silent = sorted({identity.service for identity in evidence.ready.identities} - asked)
         return () if asked and not silent else (_unasked(silent),)
-    if cut_from_outside(evidence):
+    if cut_from_outside(evidence) or undone(evidence):
         return unjudged(ID, evidence)
     return (_never_ready() if evidence.ready is None else _unasked([]),)
 
 
 def _root_cause(evidence: Evidence, broke: EnvironmentBroke) -> Finding:
     crashed = broke.cause is EnvironmentCause.CRASHED and broke.stage is EnvironmentStage.RUN
+    crashed = crashed and not production_stands(evidence)  # while an upgrade is rehearsed, it may be the old release
     spoiled = unusable(evidence)
     what = "The candidate ended by itself under test" if crashed else "The environment broke"
     service = f", service {broke.service}" if broke.service else ""

@@ -8,6 +8,7 @@ from epjgate.model.evidence import Evidence
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import cut_short
 from epjgate.policy.interface import Case, Rule
+from epjgate.policy.rehearsed import left_behind, plan_of
 from epjgate.policy.wording import brief, counted, listed
 
 ID = "evidence-complete"
@@ -21,6 +22,7 @@ def check(case: Case) -> tuple[Finding, ...]:
         *_unreliable(evidence),
         *_lost(evidence),
         *_no_end(evidence),
+        *_not_its_own(evidence),
         *_leftovers(evidence),
     )
 
@@ -65,6 +67,20 @@ def _no_end(evidence: Evidence) -> Iterator[Finding]:
             yield _never_ended("The run never came to its end: the gate itself was ended or crashed")
     elif evidence.suites_finished is None and not cut_short(evidence):
         yield _never_ended("The suites never came to their end, and nothing says why")
+
+
+def _not_its_own(evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for what a rehearsal left in a run that says of itself that it rehearsed nothing.
+
+    Such a run would be judged as the release itself. A bundle that was read from disk has a flaw for it already.
+    """
+    if left_behind(evidence) and plan_of(evidence) is None and evidence.manifest is not None and not evidence.flaws:
+        yield Finding(
+            rule=ID,
+            blame=Blame.NOTHING_TESTED,
+            summary="The evidence holds steps of a rehearsal, and the manifest plans none",
+            fix="run the gate again; nobody may put the evidence of two runs together",
+        )
 
 
 def _never_ended(summary: str) -> Finding:

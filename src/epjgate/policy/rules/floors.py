@@ -16,20 +16,29 @@ ID = "floors"
 def check(case: Case) -> tuple[Finding, ...]:
     """Return a finding for each planned suite that has no floor, or in which fewer tests passed than its floor.
 
-    A run that was cut short misses floors for a reason that has its own finding.
+    A test that ran several times counts once. A run that was cut short misses floors for a reason that has its own
+    finding.
     """
     evidence = case.evidence
     system = evidence.manifest.system if evidence.manifest else ""
     floors = case.floors.of(system)
     found = []
     for suite in planned(evidence):
-        tests = of_suite(evidence, suite.name)
+        tests = tuple(test for test in of_suite(evidence, suite.name) if test.attempt == 1)
         floor = floors.get(suite.name)
+        if floor is None and _is_about_others(case, system, suite.name, tests):
+            continue
         if floor is None:
             found.append(_no_floor(system, suite.name, len(ended(tests, Outcome.PASSED))))
         elif not cut_short(evidence) and len(ended(tests, Outcome.PASSED)) < floor:
             found.append(_below(case, suite.name, tests, floor))
     return (*found, *unjudged(ID, evidence))
+
+
+def _is_about_others(case: Case, system: str, suite: str, tests: tuple[TestFinished, ...]) -> bool:
+    """Whether the policy says that the suite is for other systems, and indeed no test of it was applicable."""
+    nothing = bool(tests) and len(ended(tests, Outcome.NOT_APPLICABLE)) == len(tests)
+    return nothing and case.policy.not_applicable.share_of(system, suite) == 1
 
 
 def _no_floor(system: str, suite: str, passed: int) -> Finding:

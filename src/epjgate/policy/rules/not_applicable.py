@@ -9,6 +9,7 @@ from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import cut_short, ended, executed, ids, of_suite, planned, unjudged
 from epjgate.policy.interface import Case, Rule
+from epjgate.policy.rehearsed import plan_of
 from epjgate.policy.wording import brief, counted
 
 ID = "not-applicable"
@@ -28,7 +29,8 @@ def check(case: Case) -> tuple[Finding, ...]:
 def _missing(case: Case, idle: tuple[TestFinished, ...]) -> Iterator[Finding]:
     """Yield the required capabilities that no executed test put to work.
 
-    A test may need several; one that another test has put to work is not the one missing.
+    A test may need several; one that another test has put to work is not the one missing. The tests of a rehearsal
+    need not put all of them to work: the candidate's own run does.
     """
     manifest = case.evidence.manifest
     required = case.policy.not_applicable.required_capabilities.get(manifest.system, ()) if manifest else ()
@@ -45,7 +47,7 @@ def _missing(case: Case, idle: tuple[TestFinished, ...]) -> Iterator[Finding]:
                 fix="bring the capability into the candidate, or decide in the policy that this system may lack it",
                 tests=tests,
             )
-        else:
+        elif plan_of(case.evidence) is None:
             yield Finding(
                 rule=ID,
                 blame=Blame.NOTHING_TESTED,
@@ -55,8 +57,9 @@ def _missing(case: Case, idle: tuple[TestFinished, ...]) -> Iterator[Finding]:
 
 
 def _too_many(case: Case) -> Iterator[Finding]:
-    limit = case.policy.not_applicable.max_share
+    manifest = case.evidence.manifest
     for suite in planned(case.evidence):
+        limit = case.policy.not_applicable.share_of(manifest.system if manifest else "", suite.name)
         tests = of_suite(case.evidence, suite.name)
         idle = ended(tests, Outcome.NOT_APPLICABLE)
         if idle and len(idle) / len(tests) > limit:

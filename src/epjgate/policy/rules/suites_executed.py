@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from epjgate.model.events import TestFinished
 from epjgate.model.evidence import Evidence
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import cut_short, ended, executed, ids, of_suite, planned, unjudged
 from epjgate.policy.interface import Case, Rule
+from epjgate.policy.rehearsed import is_after, plan_of
 from epjgate.policy.wording import brief, counted, listed
 
 ID = "suites-executed"
@@ -27,11 +29,18 @@ def check(case: Case) -> tuple[Finding, ...]:
     return (*own, *_not_executed(case), *_unaccounted(evidence))
 
 
+def _required(case: Case) -> tuple[str, ...]:
+    if plan_of(case.evidence) is not None:
+        return case.policy.suites_executed.rehearsal
+    manifest = case.evidence.manifest
+    return case.policy.suites_executed.of(manifest.system if manifest else "")
+
+
 def _left_out(case: Case) -> Iterator[Finding]:
     if case.evidence.manifest is None:
         return
     names = {suite.name for suite in planned(case.evidence)}
-    for suite in case.policy.suites_executed.required:
+    for suite in _required(case):
         if suite not in names:
             yield Finding(
                 rule=ID,
@@ -89,8 +98,16 @@ def _not_executed(case: Case) -> Iterator[Finding]:
         )
         return
     names = {suite.name for suite in planned(case.evidence)}
-    for suite in case.policy.suites_executed.required:
+    for suite in _required(case):
         tests = of_suite(case.evidence, suite)
+        if suite in names and executed(tests) and not _crossed(tests, case.evidence):
+            yield Finding(
+                rule=ID,
+                blame=Blame.NOTHING_TESTED,
+                summary=brief(f"No test of the required suite {suite} was executed after the upgrade"),
+                fix="read in the tests' reasons why they were not gone on with, then rehearse again",
+                tests=ids(tests),
+            )
         if suite in names and not executed(tests):
             found = Counter(test.outcome for test in tests)
             ends = ", ".join(f"{found[outcome]} {_words(outcome)}" for outcome in Outcome if found[outcome])
@@ -101,6 +118,11 @@ def _not_executed(case: Case) -> Iterator[Finding]:
                 fix="make the suite run against this system, or take it out of the policy",
                 tests=ids(tests),
             )
+
+
+def _crossed(tests: tuple[TestFinished, ...], evidence: Evidence) -> bool:
+    """Whether one of `tests` was executed after the upgrade, where one is rehearsed."""
+    return plan_of(evidence) is None or any(is_after(test) for test in executed(tests))
 
 
 def _unaccounted(evidence: Evidence) -> Iterator[Finding]:

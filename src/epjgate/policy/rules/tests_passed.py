@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from epjgate.model.events import Level, Severity, TestFinished
 from epjgate.model.evidence import Evidence
+from epjgate.model.manifest import IncidentPlan
 from epjgate.model.outcome import Outcome
 from epjgate.model.verdict import Blame, Finding
 from epjgate.policy.course import cut_short, ended, ids, unjudged, unusable
 from epjgate.policy.interface import Case, Rule
+from epjgate.policy.rehearsed import is_before
 from epjgate.policy.wording import brief, counted
 
 ID = "tests-passed"
 Tests = tuple[TestFinished, ...]
+Incidents = Mapping[str, IncidentPlan]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ _BROKEN = _Kind(
     "Broke before it judged the candidate",
     "mend the test or its fixtures, then run the gate again",
 )
+_UNPREPARED = _Kind(
+    Blame.HARNESS,
+    "Does not hold before the upgrade",
+    "mend the test, or rehearse from a release that does what it prepares; the candidate had not been started",
+)
 _ADVISORY = _Kind(
     Blame.NOBODY,
     "Recommended, and does not hold",
@@ -51,26 +59,38 @@ _ADVISORY = _Kind(
 def check(case: Case) -> tuple[Finding, ...]:
     """Return one finding for each fault, however many tests show it, worst severity first.
 
-    Tests that a broken environment made unusable are left to the finding that names its root cause.
+    Tests that a broken environment made unusable are left to the finding that names its root cause. In a rehearsal,
+    what does not hold on the release before the upgrade is no fault of the candidate.
     """
     evidence, levels = case.evidence, case.policy.tests_passed.advisory_levels
     spoiled = set(ids(unusable(evidence)))
     tests = tuple(test for test in evidence.tests if test.test not in spoiled)
+    incidents = {plan.id: plan for plan in evidence.manifest.incidents} if evidence.manifest else {}
     failed = ended(tests, Outcome.FAILED)
+    binding = [test for test in failed if not is_advisory(test, levels)]
+    unanswered = ended(tests, Outcome.UNREACHABLE)
+    kinds = (
+        (_FAILED, [test for test in binding if not is_before(test, evidence)]),
+        (_UNREACHABLE, [test for test in unanswered if not is_before(test, evidence)]),
+        (_UNPREPARED, [test for test in (*binding, *unanswered) if is_before(test, evidence)]),
+        (_BROKEN, ended(tests, Outcome.BROKEN)),
+    )
+    advice = _faults(test for test in failed if is_advisory(test, levels))
     return (
-        *(_finding(alike, _FAILED) for alike in _faults(test for test in failed if not is_advisory(test, levels))),
-        *(_finding(alike, _UNREACHABLE) for alike in _faults(ended(tests, Outcome.UNREACHABLE))),
-        *(_finding(alike, _BROKEN) for alike in _faults(ended(tests, Outcome.BROKEN))),
+        *(_finding(alike, kind, incidents) for kind, found in kinds for alike in _faults(found)),
         *_unfinished(evidence),
-        *(_finding(alike, _ADVISORY) for alike in _faults(test for test in failed if is_advisory(test, levels))),
+        *(_finding(alike, _ADVISORY, incidents) for alike in advice),
         *unjudged(ID, evidence),
     )
 
 
 def is_advisory(test: TestFinished, levels: tuple[Level, ...]) -> bool:
-    """Whether `test` failed and all it pins are requirements of `levels`; a test that pins none is not advisory."""
+    """Whether `test` failed and all it pins are requirements of `levels`.
+
+    A test that pins none is not advisory, nor is that of a past incident: what has harmed patients is no advice.
+    """
     pinned = {requirement.level for requirement in test.requirements}
-    return test.outcome is Outcome.FAILED and bool(pinned) and pinned <= set(levels)
+    return test.outcome is Outcome.FAILED and not test.incident and bool(pinned) and pinned <= set(levels)
 
 
 def _faults(tests: Iterable[TestFinished]) -> list[Tests]:
@@ -86,8 +106,9 @@ def _harm(tests: Tests) -> int:
     return min(list(Severity).index(test.severity) for test in tests)
 
 
-def _finding(alike: Tests, kind: _Kind) -> Finding:
+def _finding(alike: Tests, kind: _Kind, incidents: Incidents) -> Finding:
     first = alike[0]
+    incident = incidents.get(first.incident)
     more = f" ({counted(len(alike), 'test')})" if len(alike) > 1 else ""
     message = first.fault.message.partition("\n")[0] if first.fault else "no fault was recorded"
     where = [f"At {first.fault.location}."] if first.fault and first.fault.location else []
@@ -95,11 +116,25 @@ def _finding(alike: Tests, kind: _Kind) -> Finding:
     return Finding(
         rule=ID,
         blame=kind.blame,
-        summary=brief(f"{kind.shown}{more}: {first.title or first.test}"),
-        detail="\n".join([message, *_pinned(alike), f"Severity {severity}.", *where]),
+        summary=brief(_summary(first, kind, more, incident)),
+        detail="\n".join([*_hazard(kind, incident), message, *_pinned(alike), f"Severity {severity}.", *where]),
         fix=kind.fix,
         tests=ids(alike),
     )
+
+
+def _summary(first: TestFinished, kind: _Kind, more: str, incident: IncidentPlan | None) -> str:
+    """Return the fault in a line; of a past incident that has come back, with what patients would have suffered."""
+    if incident is None:
+        return f"{kind.shown}{more}: {first.title or first.test}"
+    if kind is _FAILED:
+        return f"{incident.id} {incident.title}{more}: {incident.hazard}"
+    return f"{kind.shown}{more}: {incident.id} {incident.title}"
+
+
+def _hazard(kind: _Kind, incident: IncidentPlan | None) -> Iterator[str]:
+    if incident is not None and kind is _FAILED:
+        yield f"Past incident {incident.id}, {incident.title}. What patients would have suffered: {incident.hazard}"
 
 
 def _pinned(tests: Tests) -> Iterator[str]:
@@ -107,7 +142,7 @@ def _pinned(tests: Tests) -> Iterator[str]:
     pinned = dict.fromkeys(requirement for test in tests for requirement in test.requirements)
     for requirement in pinned:
         yield f"Requirement: {requirement.specification}, {requirement.section} ({requirement.level.value})."
-    if not pinned:
+    if not pinned and not any(test.incident for test in tests):
         yield "Requirement: none is named."
 
 

@@ -1,0 +1,1 @@
+"""The words of the clinic, by what they are about."""

@@ -1,0 +1,1 @@
+"""Mutation testing of the suites themselves: would they notice if the candidate's answers were wrong."""
