@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,15 @@ def test_production_out_of_reach_is_refused() -> None:
         forecast_window(LINEAR, production_patients=1_000_001, window_min=180.0)
     with pytest.raises(ForecastRefused, match="rehearse at 500000 patients or more"):
         forecast(max_factor=2.0)
+
+
+@pytest.mark.parametrize(("scale", "refused"), [(1e-5, False), (1.0, True)], ids=["negligible", "weighty"])
+def test_noise_is_refused_where_the_step_matters(scale: float, *, refused: bool) -> None:
+    """A stop of milliseconds may vary as it likes; a step that may fill the window may not."""
+    noisy = rehearsed(lambda n: scale * (5 + 2e-3 * n), seed=9, step="stop", noise=0.9)
+    timings = [*rehearsal(lambda n: 1 + 1e-4 * n), *noisy]
+    with pytest.raises(ForecastRefused, match="repeats of stop") if refused else nullcontext():
+        forecast_window(timings, production_patients=PRODUCTION, window_min=180)
 
 
 @pytest.mark.parametrize(

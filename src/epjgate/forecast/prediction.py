@@ -50,15 +50,29 @@ class Prediction:
     cautious: Draws
     hopeful: Draws
 
+    def longest_s(self, confidence: float) -> float:
+        """Return what a run may take by the most cautious plausible curve, in seconds, at the bound of `confidence`."""
+        return float(np.quantile(self.cautious.run_s(EVEN_Z), 1 - (1 - confidence) / 2))
+
+    def raise_if_noisy(self) -> None:
+        """Return where repeats are alike enough to tell a curve; raises ForecastRefused otherwise."""
+        if self.noise <= _NOISY:  # also false for what is no number
+            return
+        raise ForecastRefused(
+            f"repeats of {self.measured.step} at {self.measured.sizes[-1]:.0f} patients differ by {self.noise:.0%}",
+            f"with a noise above {_NOISY:.0%} hardly any curve can be told from another",
+            "rehearse with nothing else running, or time a very short step together with the one before it",
+        )
+
 
 def predict(measured: MeasuredStep, patients: int, *, seed: int, confidence: float) -> Prediction:
     """Foretell a step at `patients`; the same seed gives the same draws, whatever other steps there are.
 
-    Raises ForecastRefused where no curve follows the timings, or repeats differ too much to tell one.
+    Raises ForecastRefused where no curve follows the timings. Whether repeats differ too much to tell one is for the
+    caller to ask: it matters only where the step does.
     """
     noise = noise_of(measured.centre_s, measured.variance, measured.freedom)
     variance = noise.variance(measured.centre_s)
-    _is_quiet(measured, float(np.sqrt(variance[-1])))
     curves = weigh_curves(measured.sizes, measured.centre_s, variance / measured.repeats)
     _follows(measured, variance / measured.repeats, curves)
     random = np.random.default_rng([seed, zlib.crc32(f"{measured.phase.value} {measured.step}".encode())])
@@ -106,16 +120,6 @@ def _mixed(families: list[Draws], shares: list[float], random: np.random.Generat
         np.stack([draws.median_s for draws in families])[chosen, at],
         np.stack([draws.noise for draws in families])[chosen, at],
         np.stack([draws.growth for draws in families])[chosen, at],
-    )
-
-
-def _is_quiet(measured: MeasuredStep, noise: float) -> None:
-    if noise <= _NOISY:  # also false for what is no number
-        return
-    raise ForecastRefused(
-        f"repeats of {measured.step} at {measured.sizes[-1]:.0f} patients differ by {noise:.0%}",
-        f"with a noise above {_NOISY:.0%} hardly any curve can be told from another",
-        "rehearse with nothing else running, or time a very short step together with the one before it",
     )
 
 

@@ -27,6 +27,7 @@ _ROLLBACK = (Phase.ROLLBACK, Phase.VERIFICATION)
 HIGHEST_CONFIDENCE = 0.98  # 1000 draws hold ten beyond either bound
 _CERTAIN = 9.0  # standard deviations
 _HALVINGS = 40
+_NEGLIGIBLE = 0.1  # of an even share of the window: a step that stays below it may be as noisy as it likes
 
 Centre = Callable[[Floats], np.floating[Any]]
 Part = tuple[float, Draws]  # how many times a step is done, and what once may take
@@ -53,8 +54,9 @@ def forecast_window(
     for step in steps:
         _in_reach(step, production_patients, max_factor)
     predictions = [_predicted(step, production_patients, seed, confidence) for step in steps]
-    views = _Views(predictions, confidence)
     window_s, margin_s = window_min * 60, margin_min * 60
+    _quiet_where_it_matters(predictions, window_s, confidence)
+    views = _Views(predictions, confidence)
     latest = views.falling(_ROLLBACK, lambda parts: (window_s - margin_s - _total_s(parts, _P95)) / 60)
     return WindowForecast(
         production_patients=production_patients,
@@ -87,7 +89,9 @@ def forecast_step(
     _makes_sense(production_patients, 1.0, 0.0, confidence, max_factor)
     step = measured_step(tuple(timings))
     _in_reach(step, production_patients, max_factor)
-    return _step_forecast(_predicted(step, production_patients, seed, confidence), confidence)
+    prediction = _predicted(step, production_patients, seed, confidence)
+    prediction.raise_if_noisy()
+    return _step_forecast(prediction, confidence)
 
 
 class _Views:
@@ -216,6 +220,13 @@ def _in_reach(step: MeasuredStep, patients: int, max_factor: float) -> None:
         f"beyond {max_factor:g} times the largest size a part that grows fast may still hide in what was measured",
         f"rehearse at {math.ceil(patients / max_factor)} patients or more",
     )
+
+
+def _quiet_where_it_matters(predictions: Sequence[Prediction], window_s: float, confidence: float) -> None:
+    """Raise ForecastRefused for a step whose repeats tell no curve, unless even its cautious bound is negligible."""
+    for prediction in predictions:
+        if not prediction.longest_s(confidence) <= _NEGLIGIBLE * window_s / len(predictions):
+            prediction.raise_if_noisy()
 
 
 def _predicted(step: MeasuredStep, patients: int, seed: int, confidence: float) -> Prediction:
