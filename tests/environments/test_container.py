@@ -177,7 +177,7 @@ def test_a_candidate_that_ends_by_itself_crashed(tiny: AbstractContextManager[Ru
     "harm",
     [
         pytest.param(lambda container: container.kill(), id="killed"),
-        pytest.param(lambda container: container.remove(force=True), id="removed"),
+        pytest.param(lambda container: container.remove(force=True, v=True), id="removed"),
     ],
 )
 def test_what_somebody_does_from_outside_is_not_the_candidates_fault(

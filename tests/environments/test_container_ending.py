@@ -30,7 +30,7 @@ def run(engine: DockerClient, run_id: str) -> Iterator[Callable[[list[str]], Any
 
     yield start
     for container in engine.containers.list(all=True, filters={"name": run_id}):
-        container.remove(force=True)
+        container.remove(force=True, v=True)
 
 
 def ended(engine: DockerClient, container: Any, started: str) -> Ending | None:
@@ -64,7 +64,7 @@ def test_an_end_that_nobody_asked_for_is_a_crash(
     [
         pytest.param(lambda container: container.kill(), "SIGKILL", id="kill"),
         pytest.param(lambda container: container.stop(timeout=5), "stopped from outside (exit code 0)", id="stop"),
-        pytest.param(lambda container: container.remove(force=True), "removed from outside", id="remove"),
+        pytest.param(lambda container: container.remove(force=True, v=True), "removed from outside", id="remove"),
         pytest.param(lambda container: container.pause(), "paused from outside", id="pause"),
         pytest.param(lambda container: container.restart(timeout=5), "restarted from outside", id="restart"),
         pytest.param(
@@ -97,7 +97,7 @@ def test_want_of_memory_is_a_kill(engine: DockerClient, run_id: str) -> None:
     try:
         end = ended(engine, container, started_at(engine, str(container.id)))
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)
     assert end is not None
     assert end.root is EnvironmentCause.KILLED
     assert "memory" in end.words

@@ -50,4 +50,4 @@ def test_both_streams_of_a_container_are_read_from_the_first_byte(engine: Docker
         with output_of(container) as output:
             assert sorted(output.read().decode().split()) == ["wrong", "æøå"]
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)

@@ -127,7 +127,7 @@ def _filesystem(engine: DockerClient, reference: str) -> bytes:
     try:
         return b"".join(cast("Iterable[bytes]", container.export()))
     finally:
-        container.remove()
+        container.remove(v=True)
 
 
 @pytest.mark.containers

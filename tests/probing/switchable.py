@@ -9,6 +9,7 @@ Each line is answered by the monotonic time at which it was obeyed; the first li
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import time
 
@@ -21,21 +22,38 @@ class Switchable:
     def __init__(self) -> None:
         self.mode, self.value = "serve", 0.0
         self.port = 0
-        self.server: asyncio.Server | None = None
+        self.listening: asyncio.Task[None] | None = None
+        self.talks: set[asyncio.Task[None]] = set()
         self.writers: set[asyncio.StreamWriter] = set()
 
     async def obey(self, line: str) -> None:
         """Do what a line says."""
         self.mode, _, value = line.strip().partition(" ")
         self.value = float(value or 0)
-        if self.mode == "refuse" and self.server is not None:
-            self.server.close()
-            self.server = None
+        if self.mode == "refuse" and self.listening is not None:
+            self.listening.cancel()
+            await asyncio.wait([self.listening])
+            self.listening = None
             for writer in self.writers:
                 writer.transport.abort()
-        elif self.mode != "refuse" and self.server is None:
-            self.server = await asyncio.start_server(self.talk, "127.0.0.1", self.port, backlog=512, reuse_address=True)
-            self.port = self.server.sockets[0].getsockname()[1]
+        elif self.mode != "refuse" and self.listening is None:
+            entrance = socket.create_server(("127.0.0.1", self.port), backlog=512)
+            entrance.settimeout(0)
+            self.port = entrance.getsockname()[1]
+            self.listening = asyncio.create_task(self.listen(entrance))
+
+    async def listen(self, entrance: socket.socket) -> None:
+        """Let in who comes. asyncio's own server forgets a connection, open, when it is closed while it lets one in."""
+        with entrance:
+            while True:
+                connection, _ = await asyncio.get_running_loop().sock_accept(entrance)
+                talk = asyncio.create_task(self.greet(connection))
+                self.talks.add(talk)
+                talk.add_done_callback(self.talks.discard)
+
+    async def greet(self, connection: socket.socket) -> None:
+        """Talk with one who came in."""
+        await self.talk(*await asyncio.open_connection(sock=connection))
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
