@@ -53,6 +53,7 @@ class IncidentClass(StrEnum):
     HOTFIX_REGRESSION = "hotfix regression"
     CERTIFICATE = "certificate"
     DOWNTIME_COPY = "downtime copy"
+    FALLBACK = "fallback"
 
 
 def _possible_date(text: str) -> str:
