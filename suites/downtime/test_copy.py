@@ -97,8 +97,9 @@ def test_rights_and_protected_addresses_hold_on_the_copy(epj: Epj, patient: Pati
 @pytest.mark.needs("replacement_cpr", "allergies")
 @pytest.mark.severity("blocker")
 @pytest.mark.requirement("Downtime", "promise 11: temporary identities reconcile")
-def test_a_temporary_identity_goes_up_in_the_real_one(epj: Epj, person: Person, patient: PatientRef) -> None:
+def test_a_temporary_identity_goes_up_in_the_real_one(epj: Epj, person: Person) -> None:
     """What was written under a replacement number is with the patient afterwards, in the record and on the copy."""
+    epj.register_patient(person)
     unknown = epj.register_unknown_patient(person.sex, person.birth_date)
     epj.record_allergy(unknown, PENICILLIN)
     (number,) = epj.replacement_numbers_of(unknown)
